@@ -1,37 +1,37 @@
-//! What goes wrong with a request.
+//! Faults that tests inject into requests.
 
 use axum::http::StatusCode;
 
-/// What goes wrong with a request. But for [`ReceiverFault::PartialResponse`] the service does nothing with it.
+/// A fault of one request. Except for [`ReceiverFault::PartialResponse`], the service does not process the request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReceiverFault {
-    /// This status is answered, without a body; 500 when there is no such status.
+    /// Answers this status without a body; 500 if the number is not a valid status.
     Status(u16),
-    /// 429 is answered.
+    /// Answers 429.
     RateLimited {
-        /// The header Retry-After: seconds, or whatever a test wants there.
+        /// The header Retry-After: seconds, a date, or any text.
         retry_after: Option<String>,
     },
-    /// 302 is answered, with this Location.
+    /// Answers 302 with this Location.
     Redirect(String),
-    /// Nothing is answered, and the connection stays open for as long as the receivers live.
+    /// Sends no response; the connection stays open until the receivers are dropped.
     Stall,
-    /// The connection is closed without an answer.
+    /// Closes the connection without a response.
     Disconnect,
-    /// The service does its part, but of its answer only the head and the first byte of a body arrive for as long as the
-    /// receivers live.
+    /// The service processes the request, but sends only the head and the first byte of the response's body until the
+    /// receivers are dropped.
     PartialResponse,
 }
 
 impl ReceiverFault {
-    /// The status that is answered, where `otherwise` is the one without a fault.
+    /// The status that is answered; `otherwise` is the one without a fault. `None` if no response is sent.
     pub(crate) fn status(&self, otherwise: StatusCode) -> Option<StatusCode> {
         match self {
             Self::Status(code) => Some(StatusCode::from_u16(*code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)),
             Self::RateLimited { .. } => Some(StatusCode::TOO_MANY_REQUESTS),
             Self::Redirect(_) => Some(StatusCode::FOUND),
             Self::Stall | Self::Disconnect => None,
-            // 204 has no body that could be unfinished.
+            // 204 has no body that could be sent in part.
             Self::PartialResponse if otherwise == StatusCode::NO_CONTENT => Some(StatusCode::OK),
             Self::PartialResponse => Some(otherwise),
         }

@@ -1,4 +1,4 @@
-//! A server whose connections end in a way that its client does not notice before the next request.
+//! A server whose connections fail in a way that the client does not notice before the next request.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -6,22 +6,24 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// What becomes of a connection.
+/// How a connection fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConnectionFault {
-    /// Every request is answered.
+    /// It does not fail; every request is answered.
     None,
-    /// Nothing is answered after the first request, and the connection stays open, as where a gateway has forgotten it.
+    /// The first request is answered, later ones are not, and the connection stays open, as after a NAT gateway dropped its
+    /// state.
     Stall,
-    /// What comes after the first request is answered by a reset, as where the server closed the connection long ago.
+    /// The first request is answered, the next bytes are answered by a TCP reset, as if the server had closed the connection
+    /// long ago.
     Reset,
-    /// It is closed when the first request has arrived as a whole, without an answer.
+    /// The connection is closed without a response when the first request has arrived completely.
     NoResponse,
-    /// It is closed before anything is read.
+    /// The connection is closed before anything is read.
     CloseOnAccept,
 }
 
-/// The server. It answers 200 with the same body whatever it is asked.
+/// A server that answers 200 with the same body to every request.
 #[derive(Debug)]
 pub struct FaultyServer {
     url: String,
@@ -40,7 +42,7 @@ impl FaultyServer {
     ///
     /// # Errors
     ///
-    /// When it cannot listen.
+    /// If it cannot listen on 127.0.0.1.
     pub fn start(ending: ConnectionFault, body: &'static str) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let url = format!("http://{}", listener.local_addr()?);
@@ -50,7 +52,7 @@ impl FaultyServer {
             for stream in listener.incoming().map_while(Result::ok) {
                 counting.connections.fetch_add(1, Ordering::SeqCst);
                 let counting = Arc::clone(&counting);
-                // What fails is a client that is gone.
+                // An error means that the client has closed the connection.
                 thread::spawn(move || serve(&stream, ending, body, &counting).ok());
             }
         });
@@ -69,13 +71,13 @@ impl FaultyServer {
         self.counts.connections.load(Ordering::SeqCst)
     }
 
-    /// How many requests arrived as a whole, without those on connections that had ended.
+    /// How many requests arrived completely, without those on connections that had failed.
     #[must_use]
     pub fn requests(&self) -> usize {
         self.counts.requests.load(Ordering::SeqCst)
     }
 
-    /// How many connections were used after they had ended.
+    /// How many connections were used again after they had failed.
     #[must_use]
     pub fn requests_after_first(&self) -> usize {
         self.counts.requests_after_first.load(Ordering::SeqCst)
@@ -97,7 +99,7 @@ fn serve(stream: &TcpStream, ending: ConnectionFault, body: &str, counts: &Count
         if ending == ConnectionFault::None {
             continue;
         }
-        // Waits until more arrives, or the client closes. What is not read makes the kernel reset the connection.
+        // Waits until more arrives, or the client closes. Unread bytes make the kernel reset the connection.
         if stream.peek(&mut [0])? > 0 {
             counts.requests_after_first.fetch_add(1, Ordering::SeqCst);
         }
@@ -109,7 +111,7 @@ fn serve(stream: &TcpStream, ending: ConnectionFault, body: &str, counts: &Count
     Ok(())
 }
 
-/// Reads a request with its body. Whether there was one before the client closed.
+/// Reads a request with its body. `false` if the client closed the connection instead.
 fn read_request(reader: &mut impl BufRead) -> io::Result<bool> {
     let mut length = 0;
     loop {

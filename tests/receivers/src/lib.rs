@@ -1,8 +1,8 @@
 //! Slack (an incoming webhook), PagerDuty (Events API v2) and a plain webhook as an HTTP service on loopback, for tests of
-//! what posts alerts to them.
+//! code that posts alerts to them.
 //!
-//! It refuses what those services document that they refuse, keeps every request with what was wrong with it, and does
-//! nothing by itself: [`ReceiverFault`]s make requests fail, and [`Receivers::wait_until`] waits for requests. So tests never sleep.
+//! It rejects what the services document that they reject, and records every request with its problems. [`ReceiverFault`]s
+//! make requests fail, and [`Receivers::wait_until`] waits for requests, so tests never sleep.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -17,16 +17,16 @@
 //! # }
 //! ```
 //!
-//! [`FaultyServer`] answers whatever comes, and ends its connections in a way that its client does not notice.
+//! [`FaultyServer`] answers every request, and closes its connections in a way that the client does not notice.
 //!
-//! Where a service's behaviour is not documented, the code says what was taken for it, with the word "assumed".
+//! Behavior that a service does not document is marked "assumed" in the code.
 
-mod answer;
+mod delivery_log;
 mod fault;
 mod faulty_server;
-mod ledger;
+mod http_response;
+mod json_cursor;
 mod pagerduty;
-mod part;
 mod receivers;
 mod request;
 mod server;

@@ -1,7 +1,7 @@
 //! The running receivers, and what tests do with them.
 
+use crate::delivery_log::DeliveryLog;
 use crate::fault::ReceiverFault;
-use crate::ledger::Ledger;
 use crate::pagerduty::{self, Incident};
 use crate::request::{Channel, Delivery};
 use crate::server::Server;
@@ -15,11 +15,11 @@ use tokio::sync::watch;
 
 /// Slack, PagerDuty and a webhook on a port of this machine.
 ///
-/// They serve until they are dropped, which closes their connections also.
+/// They serve until they are dropped, which also closes their connections.
 #[derive(Debug)]
 pub struct Receivers {
     address: SocketAddr,
-    ledger: Arc<watch::Sender<Ledger>>,
+    delivery_log: Arc<watch::Sender<DeliveryLog>>,
     stop: watch::Sender<bool>,
 }
 
@@ -33,11 +33,11 @@ impl Receivers {
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let listener = TcpListener::from_std(listener)?;
-        let ledger = Arc::new(watch::Sender::new(Ledger::default()));
+        let delivery_log = Arc::new(watch::Sender::new(DeliveryLog::default()));
         let (stop, stopped) = watch::channel(false);
-        let server = Server { ledger: Arc::clone(&ledger), stop: stopped };
+        let server = Server { delivery_log: Arc::clone(&delivery_log), stop: stopped };
         runtime.spawn(server.run(listener));
-        Ok(Self { address, ledger, stop })
+        Ok(Self { address, delivery_log, stop })
     }
 
     /// The address as a URL without a path, such as `http://127.0.0.1:4567`.
@@ -64,10 +64,10 @@ impl Receivers {
         self.url() + webhook::PATH
     }
 
-    /// All requests so far, refused ones and those that went wrong also, in order of arrival.
+    /// All requests so far in order of arrival, including rejected ones and those with a fault.
     #[must_use]
     pub fn received(&self) -> Vec<Delivery> {
-        self.ledger.borrow().deliveries.clone()
+        self.delivery_log.borrow().deliveries.clone()
     }
 
     /// The requests on a channel that were answered by a 2xx status, in order of arrival.
@@ -77,23 +77,24 @@ impl Receivers {
         self.received().into_iter().filter(accepted).collect()
     }
 
-    /// Waits until all the requests so far are such as are waited for, and gives them. It waits for ever if need be.
+    /// Waits until `enough` accepts the requests so far, and returns them. It has no timeout.
     pub async fn wait_until(&self, enough: impl Fn(&[Delivery]) -> bool) -> Vec<Delivery> {
-        let mut ledger = self.ledger.subscribe();
-        let _ = ledger.wait_for(|ledger| enough(&ledger.deliveries)).await;
+        let mut delivery_log = self.delivery_log.subscribe();
+        let _ = delivery_log.wait_for(|delivery_log| enough(&delivery_log.deliveries)).await;
         self.received()
     }
 
-    /// Makes the next request on a channel whose body holds `containing` (letters, digits and dashes only, for JSON writes
-    /// others in several ways; empty for any body) go wrong. What is said first is taken first, each once.
+    /// Adds a fault for the next request on a channel whose body contains `containing`; empty matches any body. Use letters,
+    /// digits and dashes only, because JSON can write other characters in several ways. Each fault is used once, in the order
+    /// in which they were added.
     pub fn fail_next(&self, channel: Channel, containing: &str, fault: ReceiverFault) {
-        self.ledger.send_modify(|ledger| ledger.add_fault(channel, containing, fault));
+        self.delivery_log.send_modify(|delivery_log| delivery_log.add_fault(channel, containing, fault));
     }
 
     /// PagerDuty's incidents, in the order in which they were opened.
     #[must_use]
     pub fn incidents(&self) -> Vec<Incident> {
-        self.ledger.borrow().incidents.all().to_vec()
+        self.delivery_log.borrow().incidents.all().to_vec()
     }
 }
 

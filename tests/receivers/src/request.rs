@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, Method, Uri};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Whom a request is for.
+/// The service that a request is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Channel {
     /// Paths below `/services`.
@@ -16,39 +16,39 @@ pub enum Channel {
     Webhook,
 }
 
-/// A request, and what became of it.
+/// A received request, and how it was answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
-    /// Whom it was for.
+    /// The service that it was for.
     pub channel: Channel,
     /// The path, with the query.
     pub path: String,
     /// The headers, with lower-case names; values of the same name are joined by a comma.
     pub headers: BTreeMap<String, String>,
-    /// The body; what is not UTF-8 in it is replaced.
+    /// The body; bytes that are not UTF-8 are replaced.
     pub body: String,
-    /// What was answered; nothing when a fault let the request go without an answer.
+    /// The status of the response; `None` if a fault prevented a response.
     pub status: Option<u16>,
-    /// What the service would have refused it for, or has; a fault does not hide it.
+    /// Why the service rejects the request; empty if it does not. Problems are recorded even if a fault decides the response.
     pub problems: Vec<String>,
 }
 
 impl Delivery {
-    /// Whether it was answered that all is well.
+    /// Whether the response had a 2xx status.
     #[must_use]
     pub fn is_accepted(&self) -> bool {
         self.status.is_some_and(|status| (200..300).contains(&status))
     }
 }
 
-/// A request that was read to its end.
+/// A request whose body was read.
 #[derive(Debug)]
 pub(crate) struct Request {
     pub(crate) channel: Channel,
     pub(crate) method: Method,
     pub(crate) uri: Uri,
     pub(crate) headers: BTreeMap<String, String>,
-    /// Nothing when it is too large to be kept, or broke off.
+    /// `None` if it is too large, or if the client closed the connection before its end.
     pub(crate) body: Option<Bytes>,
 }
 
@@ -74,8 +74,8 @@ impl Request {
         String::from_utf8_lossy(self.body.as_deref().unwrap_or_default()).into_owned()
     }
 
-    /// Whether the headers say that the body is JSON.
-    pub(crate) fn says_json(&self) -> bool {
+    /// Whether the header Content-Type is application/json.
+    pub(crate) fn has_json_content_type(&self) -> bool {
         let kind = self.headers.get("content-type").and_then(|kind| kind.split(';').next()).unwrap_or_default();
         kind.trim().eq_ignore_ascii_case("application/json")
     }

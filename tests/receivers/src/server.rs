@@ -1,7 +1,7 @@
 //! The HTTP side.
 
+use crate::delivery_log::{DeliveryLog, Reply};
 use crate::fault::ReceiverFault;
-use crate::ledger::{Ledger, Reply};
 use crate::request::Request;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
@@ -15,20 +15,20 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use wire::{Connection, DisconnectableListener};
 
-/// The largest body that is read, in bytes: far more than any service takes, so that a client that writes all before it
-/// reads gets to see the refusal.
-const READ_MAX: usize = 64 * 1024 * 1024;
+/// The largest body that is read, in bytes: far more than any service accepts, so that a client that writes everything
+/// before it reads receives the error.
+const READ_MAX_BYTES: usize = 64 * 1024 * 1024;
 
-/// What every handler works with.
+/// The state that all handlers share.
 #[derive(Debug, Clone)]
 pub(crate) struct Server {
-    pub(crate) ledger: Arc<watch::Sender<Ledger>>,
-    /// Turns true when the server shall end.
+    pub(crate) delivery_log: Arc<watch::Sender<DeliveryLog>>,
+    /// Becomes true when the server is to stop.
     pub(crate) stop: watch::Receiver<bool>,
 }
 
 impl Server {
-    /// Serves until it shall stop; connections that are open then are closed.
+    /// Serves until `stop` becomes true; then open connections are closed.
     pub(crate) async fn run(self, listener: TcpListener) {
         let stop = self.stop.clone();
         let service = Router::new().fallback(receive).with_state(self);
@@ -43,10 +43,10 @@ async fn receive(
     request: HttpRequest,
 ) -> Response {
     let (head, body) = request.into_parts();
-    let body = to_bytes(body, READ_MAX).await.ok();
+    let body = to_bytes(body, READ_MAX_BYTES).await.ok();
     let request = Request::new(head.method, head.uri, &head.headers, body);
     let mut reply = None;
-    server.ledger.send_modify(|ledger| reply = Some(ledger.receive(&request)));
+    server.delivery_log.send_modify(|delivery_log| reply = Some(delivery_log.receive(&request)));
     let Some(reply) = reply else { return close(&connection) };
     respond(reply, &connection, server.stop).await
 }
@@ -68,7 +68,7 @@ async fn respond(reply: Reply, connection: &Connection, stop: watch::Receiver<bo
     }
 }
 
-/// Closes the connection: the answer that is returned goes nowhere.
+/// Closes the connection; the returned response is not sent.
 fn close(connection: &Connection) -> Response {
     connection.disconnect();
     StatusCode::INTERNAL_SERVER_ERROR.into_response()
@@ -81,7 +81,7 @@ fn with_header(status: StatusCode, name: header::HeaderName, value: &str) -> Res
     }
 }
 
-/// The first byte of a body, and the rest never.
+/// A body of which only the first byte is sent.
 fn unfinished(body: &str, stop: watch::Receiver<bool>) -> Body {
     let first = Bytes::copy_from_slice(body.as_bytes().get(..1).unwrap_or(b"."));
     let never = async move {
@@ -92,6 +92,6 @@ fn unfinished(body: &str, stop: watch::Receiver<bool>) -> Body {
 }
 
 async fn stopped(mut stop: watch::Receiver<bool>) {
-    // An error means that the sender is gone, and with it everyone who could use the server.
+    // An error means that the sender was dropped, so no one can use the server any more.
     let _ = stop.wait_for(|stop| *stop).await;
 }

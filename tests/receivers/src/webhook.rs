@@ -1,6 +1,6 @@
-//! The plain webhook: takes JSON, whatever it says. What is signed has to be signed with [`SIGNING_KEY`].
+//! The plain webhook: accepts any JSON. A signature must have been made with [`SIGNING_KEY`].
 
-use crate::answer::Answer;
+use crate::http_response::HttpResponse;
 use crate::request::Request;
 use axum::http::{Method, StatusCode};
 use hmac::{Hmac, KeyInit, Mac};
@@ -11,23 +11,25 @@ pub(crate) const PATH: &str = "/hook";
 /// The key that signatures are checked with (docs/CHANNELS.md, "The webhook").
 pub const SIGNING_KEY: &str = "0123456789abcdef0123456789abcdef";
 
-pub(crate) fn answer(request: &Request) -> Answer {
+pub(crate) fn answer(request: &Request) -> HttpResponse {
     if request.uri.path() != PATH {
-        return Answer::text(StatusCode::NOT_FOUND, "").because("nobody receives on this path");
+        return HttpResponse::text(StatusCode::NOT_FOUND, "")
+            .with_problem(format!("unknown path {}", request.uri.path()));
     }
     if request.method != Method::POST {
-        return Answer::text(StatusCode::METHOD_NOT_ALLOWED, "").because("the method must be POST");
+        return HttpResponse::text(StatusCode::METHOD_NOT_ALLOWED, "").with_problem("the method must be POST");
     }
     if let Err(problem) = check_signature(request) {
-        return Answer::text(StatusCode::UNAUTHORIZED, "").because(problem);
+        return HttpResponse::text(StatusCode::UNAUTHORIZED, "").with_problem(problem);
     }
     match request.json() {
-        Ok(_) => Answer::text(StatusCode::NO_CONTENT, ""),
-        Err(problem) => Answer::text(StatusCode::BAD_REQUEST, "").because(problem),
+        Ok(_) => HttpResponse::text(StatusCode::NO_CONTENT, ""),
+        Err(problem) => HttpResponse::text(StatusCode::BAD_REQUEST, "").with_problem(problem),
     }
 }
 
-/// Whether the request has no signature, or each version in it is genuine. How old it is does not count: tests stop the clock.
+/// Accepts a request without a signature, or one whose `v1` and `v2` signatures are both valid. The age is not checked,
+/// because tests stop the clock.
 fn check_signature(request: &Request) -> Result<(), String> {
     let Some(header) = request.headers.get("x-gumshoe-signature") else { return Ok(()) };
     let delivery = request.headers.get("x-gumshoe-delivery").map(String::as_str).unwrap_or_default();
@@ -42,9 +44,9 @@ fn check_signature(request: &Request) -> Result<(), String> {
         let hex = of(version).ok_or_else(|| format!("the signature has no {version}"))?;
         let mut mac = Hmac::<Sha256>::new_from_slice(SIGNING_KEY.as_bytes()).map_err(|error| error.to_string())?;
         signed.iter().for_each(|part| mac.update(part));
-        let genuine = bytes_of(hex).is_some_and(|bytes| mac.verify_slice(&bytes).is_ok());
-        if !genuine {
-            return Err(format!("{version} of the signature does not fit the request"));
+        let is_valid = bytes_of(hex).is_some_and(|bytes| mac.verify_slice(&bytes).is_ok());
+        if !is_valid {
+            return Err(format!("{version} of the signature does not match the request"));
         }
     }
     Ok(())

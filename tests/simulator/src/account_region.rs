@@ -1,4 +1,4 @@
-//! Accounts and Regions: what is apart from what.
+//! Accounts and Regions, which separate all resources.
 
 use std::fmt::{self, Display};
 use std::str::FromStr;
@@ -73,7 +73,7 @@ impl TryFrom<String> for AccountRegion {
     }
 }
 
-/// The accounts and Regions that something is for: those named, or all.
+/// The accounts and Regions that a setting applies to; `None` matches all.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountRegionFilter {
     /// Only this account.
@@ -85,7 +85,7 @@ pub struct AccountRegionFilter {
 }
 
 impl AccountRegionFilter {
-    pub(crate) fn include(&self, place: &AccountRegion) -> bool {
+    pub(crate) fn matches(&self, place: &AccountRegion) -> bool {
         self.account.as_ref().is_none_or(|account| *account == place.account)
             && self.region.as_ref().is_none_or(|region| *region == place.region)
     }

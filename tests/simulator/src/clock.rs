@@ -4,17 +4,17 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-/// The real clock, moved by hand; or stopped.
+/// The real clock plus an offset that tests change, or a stopped clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Clock {
-    /// How far it is before the real clock.
+    /// How far it is ahead of the real clock.
     offset: SignedDuration,
-    /// Where it stands, while it is stopped.
+    /// The time at which it was stopped; `None` while it runs.
     stopped_at: Option<Timestamp>,
 }
 
 impl Clock {
-    /// A clock that stands at a point in time, and goes on from there unless it is stopped.
+    /// A clock at a point in time, which runs from there unless it is stopped.
     pub(crate) fn at(time: Timestamp, stopped: bool) -> Self {
         Self { offset: time.duration_since(real()), stopped_at: stopped.then_some(time) }
     }
@@ -38,7 +38,7 @@ impl Clock {
         self.stopped_at.is_some()
     }
 
-    /// Stops it where it is, or lets it go on from there.
+    /// Stops it at its time, or lets it run from there.
     pub(crate) fn set_stopped(&mut self, stopped: bool) {
         *self = Self::at(self.now(), stopped);
     }
@@ -46,7 +46,7 @@ impl Clock {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "the simulator stands for AWS in the local cloud; this is its only clock, and control moves it"
+    reason = "the simulator replaces AWS in the local cloud; this is its only clock, and the control interface moves it"
 )]
 fn real() -> Timestamp {
     Timestamp::now()
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_does_not_overflow() {
+    fn advance_does_not_overflow() {
         let mut clock = Clock::default();
         let before = clock.now();
         clock.advance(Duration::from_secs(3600));
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn stopped_it_moves_by_hand_only() {
+    fn stopped_clock_moves_only_by_advance() {
         let mut clock = Clock::at(Timestamp::UNIX_EPOCH, true);
         assert_eq!(clock.now(), Timestamp::UNIX_EPOCH);
         clock.advance(Duration::from_secs(5));

@@ -1,4 +1,4 @@
-//! Faults: calls that go wrong on request.
+//! Faults that tests inject into calls.
 
 use std::time::Duration;
 
@@ -9,31 +9,31 @@ use crate::journal::Entry;
 use crate::protocol::error::{AwsError, ErrorType};
 use crate::protocol::{Operation, operation, operations};
 
-/// The longest that an answer is held back, in milliseconds.
-pub(crate) const MILLISECONDS_MAX: u64 = 60_000;
+/// The longest delay of a response, in milliseconds.
+pub(crate) const LATENCY_MAX_MILLISECONDS: u64 = 60_000;
 
-/// Makes the next `times` calls of an operation go wrong.
+/// Makes the next `times` calls of an operation fail or slow.
 ///
-/// Of several faults that fit a call, the one added first is taken, until its `times` are used up.
+/// If several faults match a call, the one added first applies, until its `times` are used up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ApiFault {
     /// The operation's name, such as `ListIndicators`. Where both services have an operation of that name, it is
     /// Detective's; GuardDuty's is named as in a policy's actions: `guardduty:GetInvestigation`.
     pub operation: String,
-    /// Only calls about these entities: an ARN in which `*` stands for any characters. A call that carries only an
+    /// Only calls about these entities: an ARN in which `*` matches any characters. A call that carries only an
     /// investigation's id is about the entity of that investigation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entity_arn: Option<String>,
-    /// Only calls about GuardDuty investigations of these findings: an id in which `*` stands for any characters.
+    /// Only calls about GuardDuty investigations of these findings: an id in which `*` matches any characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finding_id: Option<String>,
-    /// How many calls. Left out: one.
-    #[serde(default = "once")]
+    /// How many calls. Default: one.
+    #[serde(default = "default_times")]
     pub times: u32,
-    /// What goes wrong.
+    /// The kind of fault.
     pub kind: FaultKind,
-    /// Of `latency`: how long the answer is held back, in milliseconds. Never longer than 60,000.
+    /// Of `latency`: the delay of the response, in milliseconds; at most 60,000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub milliseconds: Option<u64>,
     /// Of `error`: the error type, such as `ConflictException`. The operation's model must have it, or it is one of the errors
@@ -45,7 +45,7 @@ pub struct ApiFault {
     pub after_work: bool,
 }
 
-/// What goes wrong with a call.
+/// The kind of fault of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FaultKind {
@@ -57,7 +57,7 @@ pub enum FaultKind {
     AccessDenied,
     /// The error type that `error` names; nothing is carried out.
     Error,
-    /// The operation is carried out at once and its answer held back.
+    /// The operation is carried out immediately and its response delayed.
     Latency,
     /// The connection is closed without an answer.
     Drop,
@@ -72,7 +72,7 @@ impl ApiFault {
             operation: operation.into(),
             entity_arn: None,
             finding_id: None,
-            times: once(),
+            times: default_times(),
             kind,
             milliseconds: None,
             error: None,
@@ -86,13 +86,13 @@ impl ApiFault {
         Self { times, ..self }
     }
 
-    /// The same fault of calls about some entities only: an ARN in which `*` stands for any characters.
+    /// The same fault of calls about some entities only: an ARN in which `*` matches any characters.
     #[must_use]
     pub fn with_entity(self, entity_arn: impl Into<String>) -> Self {
         Self { entity_arn: Some(entity_arn.into()), ..self }
     }
 
-    /// The same fault of calls about GuardDuty investigations of some findings only: an id in which `*` stands for any
+    /// The same fault of calls about GuardDuty investigations of some findings only: an id in which `*` matches any
     /// characters.
     #[must_use]
     pub fn for_finding(self, finding_id: impl Into<String>) -> Self {
@@ -117,7 +117,7 @@ impl ApiFault {
         Self { after_work: true, ..self }
     }
 
-    pub(crate) fn fits(&self, called: &Operation, about: &Entry) -> bool {
+    pub(crate) fn matches(&self, called: &Operation, about: &Entry) -> bool {
         let fits = |pattern: &Option<String>, value: &Option<String>| match (pattern, value) {
             (None, _) => true,
             (Some(pattern), value) => value.as_deref().is_some_and(|value| glob::matches(pattern, value)),
@@ -129,10 +129,10 @@ impl ApiFault {
     }
 
     pub(crate) fn latency(&self) -> Duration {
-        Duration::from_millis(self.milliseconds.unwrap_or_default().min(MILLISECONDS_MAX))
+        Duration::from_millis(self.milliseconds.unwrap_or_default().min(LATENCY_MAX_MILLISECONDS))
     }
 
-    /// What is wrong with the fault, if anything.
+    /// The problem with the fault, if any.
     pub(crate) fn check(&self) -> Result<(), String> {
         let Some(meant) = operation(&self.operation) else {
             let names: Vec<String> = operations().map(Operation::action).collect();
@@ -143,8 +143,8 @@ impl ApiFault {
         }
         match (self.kind, self.milliseconds) {
             (FaultKind::Latency, None) => return Err("milliseconds is missing; latency needs it".into()),
-            (FaultKind::Latency, Some(given)) if given > MILLISECONDS_MAX => {
-                return Err(format!("milliseconds is {given}; at most {MILLISECONDS_MAX} are allowed"));
+            (FaultKind::Latency, Some(given)) if given > LATENCY_MAX_MILLISECONDS => {
+                return Err(format!("milliseconds is {given}; at most {LATENCY_MAX_MILLISECONDS} are allowed"));
             }
             (FaultKind::Latency, Some(_)) | (_, None) => {}
             (_, Some(_)) => return Err("milliseconds belongs to kind latency only".into()),
@@ -188,7 +188,7 @@ impl ApiFault {
     }
 }
 
-const fn once() -> u32 {
+const fn default_times() -> u32 {
     1
 }
 
@@ -198,16 +198,16 @@ mod tests {
     use crate::world::AccountRegion;
 
     #[test]
-    fn a_fault_fits_its_operation_and_what_it_is_about() {
+    fn fault_matches_its_operation_and_subject() {
         let place = AccountRegion { account: "1".into(), region: "r".into() };
         let fits = |fault: &ApiFault, name: &str, entity: Option<&str>, finding: Option<&str>| {
             let operation = operation(name).unwrap();
             let entry = Entry {
                 entity_arn: entity.map(String::from),
                 finding_id: finding.map(String::from),
-                ..Entry::of(operation, &place)
+                ..Entry::for_operation(operation, &place)
             };
-            fault.fits(operation, &entry)
+            fault.matches(operation, &entry)
         };
         let any = ApiFault::new("GetInvestigation", FaultKind::Throttle);
         assert!(fits(&any, "GetInvestigation", None, None));
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_that_makes_no_sense_is_refused() {
+    fn contradictory_faults_are_rejected() {
         let fault = |kind| ApiFault::new("GetInvestigation", kind);
         assert!(fault(FaultKind::Latency).milliseconds(60_000).check().is_ok());
         assert!(fault(FaultKind::Drop).after_work().check().is_ok());

@@ -1,4 +1,4 @@
-//! Patterns in which `*` stands for any characters, none included. Nothing else is special.
+//! Patterns in which `*` matches any characters, none included. Nothing else is special.
 
 /// Whether `text` matches `pattern`.
 pub(crate) fn matches(pattern: &str, text: &str) -> bool {

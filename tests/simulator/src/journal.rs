@@ -1,4 +1,4 @@
-//! The journal: what was asked of the simulator, and what it answered.
+//! The journal: the calls that the simulator received, and its responses.
 
 use std::collections::VecDeque;
 
@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::protocol::Operation;
 use crate::world::AccountRegion;
 
-/// How many entries are kept; the oldest go first.
-const KEPT: usize = 100_000;
+/// The most entries that are kept; the oldest are removed first.
+const JOURNAL_MAX_ENTRIES: usize = 100_000;
 
 /// One call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +45,7 @@ pub(crate) struct Journal(VecDeque<Entry>);
 
 impl Journal {
     /// Writes an entry, and one line of the log.
-    pub(crate) fn write(&mut self, entry: Entry) {
+    pub(crate) fn record(&mut self, entry: Entry) {
         tracing::info!(
             service = entry.service,
             operation = entry.operation,
@@ -56,9 +56,9 @@ impl Journal {
             investigation.id = entry.investigation_id,
             status = entry.status,
             error = entry.error,
-            "answered"
+            "request handled"
         );
-        if self.0.len() >= KEPT {
+        if self.0.len() >= JOURNAL_MAX_ENTRIES {
             self.0.pop_front();
         }
         self.0.push_back(entry);
@@ -71,13 +71,13 @@ impl Journal {
 }
 
 impl Entry {
-    pub(crate) fn of(operation: &Operation, place: &AccountRegion) -> Self {
-        let entry = Self::of_no_operation(operation.model.name, place);
+    pub(crate) fn for_operation(operation: &Operation, place: &AccountRegion) -> Self {
+        let entry = Self::for_unknown_operation(operation.model.name, place);
         Self { service: operation.service.name().into(), ..entry }
     }
 
     /// An entry of a request for no operation.
-    pub(crate) fn of_no_operation(what: impl Into<String>, place: &AccountRegion) -> Self {
+    pub(crate) fn for_unknown_operation(what: impl Into<String>, place: &AccountRegion) -> Self {
         Self {
             service: String::new(),
             operation: what.into(),

@@ -1,10 +1,10 @@
 //! Amazon Detective, and a part of Amazon GuardDuty, as an HTTP service on loopback, for tests and rehearsals.
 //!
-//! The unmodified AWS SDKs speak to it when `AWS_ENDPOINT_URL_DETECTIVE` and `AWS_ENDPOINT_URL_GUARDDUTY` name its
-//! address. It holds requests to the constraints of the API references, answers errors in AWS's shape, and does nothing by
-//! itself: what investigations and members come to is said by [`Scenarios`], time goes with the real clock and is moved by
-//! [`Simulator::advance_clock`], [`ApiFault`]s make calls fail, and [`Rate`]s have them throttled. So tests never sleep. Every
-//! account and Region has a behavior graph and a detector of its own.
+//! Unmodified AWS SDKs use it if `AWS_ENDPOINT_URL_DETECTIVE` and `AWS_ENDPOINT_URL_GUARDDUTY` name its address. It checks
+//! requests against the constraints of the API references and answers errors in AWS's shape. [`Scenarios`] define how
+//! investigations and members end, the virtual clock follows the real one and is moved by [`Simulator::advance_clock`],
+//! [`ApiFault`]s make calls fail, and [`Rate`]s throttle them. So tests never sleep. Every account and Region has its own
+//! behavior graph and detector.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -21,7 +21,7 @@
 //! # }
 //! ```
 //!
-//! Where AWS's behaviour is not documented, the code says what was taken for it, with the word "assumed".
+//! Behavior that AWS does not document is marked "assumed" in the code.
 
 mod account_region;
 mod clock;
@@ -53,7 +53,7 @@ pub use scenario::{
 pub use simulator::{Options, Simulator};
 pub use snapshot::{Snapshot, SnapshotError};
 
-/// An error with everything that caused it, on one line.
+/// An error with all its causes, on one line.
 pub fn error_chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

@@ -16,7 +16,7 @@ use tokio::signal::unix::{SignalKind, signal};
 /// SIGTERM and Ctrl-C end it.
 ///
 /// The account of a call is its access key id where that has 12 digits, else 000000000000; the Region is that of its
-/// signature. Nothing else of a signature is looked at. The routes under /_control steer the simulator: scenarios,
+/// signature. Nothing else of a signature is checked. The routes under /_control control the simulator: scenarios,
 /// faults, the virtual clock, organizations, findings. See the README in tests/simulator.
 #[derive(Parser)]
 #[command(version)]
@@ -27,9 +27,9 @@ struct Arguments {
     /// A JSON file with a scenario or a list of scenarios, the first of which is tried first. They last through reset.
     #[arg(long, value_name = "FILE")]
     scenarios: Option<PathBuf>,
-    /// A file to go on from, if it is there, and to write to at the end: graphs, members, investigations, findings,
-    /// scenarios, faults and the virtual clock. The journal is not in it. Scenarios given beside it are tried first; whether
-    /// graphs are there is as it was.
+    /// A file to restore at the start, if it exists, and to write at the end: graphs, members, investigations, findings,
+    /// scenarios, faults and the virtual clock. The journal is not in it. Scenarios given in addition are tried first; whether
+    /// graphs exist is restored too.
     #[arg(long, value_name = "FILE")]
     snapshot: Option<PathBuf>,
     /// Let accounts begin without a behavior graph, as real ones do; CreateGraph makes one. Without this every account
@@ -38,18 +38,19 @@ struct Arguments {
     without_graphs: bool,
 }
 
-/// How many file descriptors the program asks the system for.
-const CONNECTIONS: u64 = 65_536;
+/// The limit of open files that the program requests; each connection is one.
+const MAX_OPEN_FILES: u64 = 65_536;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    // Through a thread of its own: nobody who leaves the log unread holds up the answers. What does not fit is left out.
+    // The log is written by its own thread, so that a log that no one reads does not delay responses. Lines that do not fit
+    // into the buffer are dropped.
     let (log, _flushed_at_the_end) = tracing_appender::non_blocking(io::stderr());
     tracing_subscriber::fmt().with_writer(log).with_target(false).init();
     match run(Arguments::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(what) => {
-            tracing::error!("{what}");
+            tracing::error!(error = %what, "simulator failed: {what}");
             ExitCode::FAILURE
         }
     }
@@ -65,8 +66,12 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     };
     let start = Options { scenarios: scenarios.clone(), without_graphs: arguments.without_graphs };
     // Each connection is a file descriptor. What the system allows is taken; less is no reason not to start.
-    if let Err(error) = rlimit::increase_nofile_limit(CONNECTIONS) {
-        tracing::warn!(%error, "the number of connections may be limited");
+    if let Err(error) = rlimit::increase_nofile_limit(MAX_OPEN_FILES) {
+        tracing::warn!(
+            %error,
+            limit = MAX_OPEN_FILES,
+            "could not raise the open-file limit; raise it (ulimit -n) if connections are refused"
+        );
     }
     let cannot = |what: &str, error: io::Error| format!("cannot {what}: {}", error_chain(&error));
     let listener = TcpListener::bind(arguments.listen)

@@ -1,4 +1,4 @@
-//! Organizations: told by control, for AWS Organizations is not simulated.
+//! Organizations, defined through the control interface: AWS Organizations is not simulated.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use crate::account_region::is_account;
 use serde::{Deserialize, Serialize};
 
 /// An organization.
-// assumed: until control tells of one, no account is in an organization.
+// assumed: until the control interface defines one, no account is in an organization.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Organization {
@@ -15,11 +15,11 @@ pub struct Organization {
     /// The other accounts and their e-mail addresses.
     #[serde(default)]
     pub accounts: BTreeMap<String, String>,
-    /// Detective's delegated administrator in Organizations. EnableOrganizationAdminAccount sets it. Left out: who it was,
+    /// Detective's delegated administrator in Organizations. EnableOrganizationAdminAccount sets it. Default: who it was,
     /// as long as that account stays.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detective_administrator: Option<String>,
-    /// GuardDuty's administrator account, of which all other accounts are members. Left out: each account administers
+    /// GuardDuty's administrator account, of which all other accounts are members. Default: each account administers
     /// itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guardduty_administrator: Option<String>,
@@ -31,16 +31,16 @@ pub struct Organization {
 pub(crate) struct Organizations(Vec<Organization>);
 
 impl Organization {
-    pub(crate) fn holds(&self, account: &str) -> bool {
+    pub(crate) fn contains(&self, account: &str) -> bool {
         self.management_account == account || self.accounts.contains_key(account)
     }
 
-    /// What is wrong with it, if anything.
+    /// The problem with it, if any.
     pub(crate) fn check(&self) -> Result<(), String> {
         let ids = self.accounts.keys().chain([&self.management_account]);
         for id in ids.chain(&self.detective_administrator).chain(&self.guardduty_administrator) {
             if !is_account(id) {
-                return Err(format!("{id:?} is no account's id; give 12 digits"));
+                return Err(format!("{id:?} is not an account ID; give 12 digits"));
             }
         }
         for (name, id) in [
@@ -48,9 +48,9 @@ impl Organization {
             ("guardduty_administrator", &self.guardduty_administrator),
         ] {
             if let Some(id) = id
-                && !self.holds(id)
+                && !self.contains(id)
             {
-                return Err(format!("{name} {id} is no account of the organization; add it to accounts"));
+                return Err(format!("{name} {id} is not in the organization; add it to accounts"));
             }
         }
         Ok(())
@@ -60,11 +60,11 @@ impl Organization {
 impl Organizations {
     /// The organization that an account is in.
     pub(crate) fn of(&self, account: &str) -> Option<&Organization> {
-        self.0.iter().find(|organization| organization.holds(account))
+        self.0.iter().find(|organization| organization.contains(account))
     }
 
     pub(crate) fn of_mut(&mut self, account: &str) -> Option<&mut Organization> {
-        self.0.iter_mut().find(|organization| organization.holds(account))
+        self.0.iter_mut().find(|organization| organization.contains(account))
     }
 
     /// Replaces the organization of that management account, or adds it; answers what it is now.
@@ -78,7 +78,7 @@ impl Organizations {
                 continue;
             }
             let mut ids = organization.accounts.keys().chain([&organization.management_account]);
-            if let Some(id) = ids.find(|id| other.holds(id)) {
+            if let Some(id) = ids.find(|id| other.contains(id)) {
                 return Err(format!("{id} is in the organization of {} already", other.management_account));
             }
         }
@@ -87,7 +87,7 @@ impl Organizations {
             && organization.detective_administrator.is_none()
         {
             let administrator = before.detective_administrator.clone();
-            organization.detective_administrator = administrator.filter(|account| organization.holds(account));
+            organization.detective_administrator = administrator.filter(|account| organization.contains(account));
         }
         self.0.retain(|other| other.management_account != organization.management_account);
         self.0.push(organization.clone());

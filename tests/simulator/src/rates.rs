@@ -17,20 +17,20 @@ use crate::protocol::{Operation, Service, operation, operations};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rate {
-    /// The operation's name, as in a [`ApiFault`](crate::ApiFault). Left out: all of Detective's operations share the bucket.
+    /// The operation's name, as in a [`ApiFault`](crate::ApiFault). Default: all of Detective's operations share the bucket.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
     /// How many calls come back in a second.
     pub calls_per_second: f64,
-    /// How many calls the bucket holds. Left out: one.
-    #[serde(default = "one")]
+    /// How many calls the bucket holds. Default: one.
+    #[serde(default = "default_burst")]
     pub burst: u32,
 }
 
 impl Rate {
     /// A rate of all of Detective's operations together, without a burst.
     pub fn new(calls_per_second: f64) -> Self {
-        Self { operation: None, calls_per_second, burst: one() }
+        Self { operation: None, calls_per_second, burst: default_burst() }
     }
 
     /// The same rate of one operation.
@@ -45,14 +45,14 @@ impl Rate {
         Self { burst, ..self }
     }
 
-    fn fits(&self, called: &Operation) -> bool {
+    fn matches(&self, called: &Operation) -> bool {
         match &self.operation {
             None => called.service == Service::Detective,
             Some(name) => operation(name).is_some_and(|meant| std::ptr::eq(meant, called)),
         }
     }
 
-    /// What is wrong with the rate, if anything.
+    /// The problem with the rate, if any.
     pub(crate) fn check(&self) -> Result<(), String> {
         if let Some(name) = &self.operation
             && operation(name).is_none()
@@ -70,7 +70,7 @@ impl Rate {
     }
 }
 
-const fn one() -> u32 {
+const fn default_burst() -> u32 {
     1
 }
 
@@ -97,9 +97,9 @@ impl Rates {
         Self(rates.into_iter().map(|rate| Limit { rate, buckets: BTreeMap::new() }).collect())
     }
 
-    /// Whether a call is let through. Where several rates fit it, each must let it.
-    pub(crate) fn let_through(&mut self, place: &AccountRegion, called: &Operation, now: Timestamp) -> bool {
-        let fitting = || self.0.iter().enumerate().filter(|(_, limit)| limit.rate.fits(called));
+    /// Takes a call out of the bucket of each matching rate. `false`, and nothing is taken, if one of them is empty.
+    pub(crate) fn try_acquire(&mut self, place: &AccountRegion, called: &Operation, now: Timestamp) -> bool {
+        let fitting = || self.0.iter().enumerate().filter(|(_, limit)| limit.rate.matches(called));
         let calls: Vec<(usize, f64)> = fitting().map(|(index, limit)| (index, limit.calls(place, now))).collect();
         let enough = calls.iter().all(|(_, calls)| *calls >= 1.0);
         if enough {
@@ -130,14 +130,14 @@ mod tests {
         Timestamp::from_millisecond(milliseconds).unwrap()
     }
 
-    fn let_through(rates: &mut Rates, account: &str, name: &str, milliseconds: i64) -> bool {
-        rates.let_through(&AccountRegion::new(account, "r"), operation(name).unwrap(), at(milliseconds))
+    fn try_acquire(rates: &mut Rates, account: &str, name: &str, milliseconds: i64) -> bool {
+        rates.try_acquire(&AccountRegion::new(account, "r"), operation(name).unwrap(), at(milliseconds))
     }
 
     #[test]
-    fn calls_come_back_with_time_and_no_more_than_the_burst() {
+    fn bucket_refills_with_time_up_to_the_burst() {
         let mut rates = Rates::new(vec![Rate::new(2.0).with_burst(3)]);
-        let mut call = |milliseconds| let_through(&mut rates, "1", "GetInvestigation", milliseconds);
+        let mut call = |milliseconds| try_acquire(&mut rates, "1", "GetInvestigation", milliseconds);
         assert_eq!([0, 0, 0, 0].map(&mut call), [true, true, true, false]);
         assert_eq!([499, 500, 501].map(&mut call), [false, true, false]);
         // A minute later there are three again, not 120.
@@ -145,28 +145,28 @@ mod tests {
     }
 
     #[test]
-    fn what_is_throttled_costs_nothing_and_the_long_run_has_the_rate() {
+    fn throttled_calls_take_nothing_from_the_bucket() {
         let mut rates = Rates::new(vec![Rate::new(5.0)]);
-        let passed = (0..60_000).filter(|at| let_through(&mut rates, "1", "ListGraphs", *at)).count();
+        let passed = (0..60_000).filter(|at| try_acquire(&mut rates, "1", "ListGraphs", *at)).count();
         assert_eq!(passed, 300);
     }
 
     #[test]
-    fn operations_share_a_bucket_or_have_their_own_and_places_never_share() {
+    fn buckets_are_per_operation_or_shared_and_per_account() {
         let mut rates = Rates::new(vec![Rate::new(1.0)]);
-        assert!(let_through(&mut rates, "1", "ListGraphs", 0));
-        assert!(!let_through(&mut rates, "1", "StartInvestigation", 0));
-        assert!(let_through(&mut rates, "2", "StartInvestigation", 0));
-        assert!(let_through(&mut rates, "1", "guardduty:GetInvestigation", 0), "GuardDuty is another service");
+        assert!(try_acquire(&mut rates, "1", "ListGraphs", 0));
+        assert!(!try_acquire(&mut rates, "1", "StartInvestigation", 0));
+        assert!(try_acquire(&mut rates, "2", "StartInvestigation", 0));
+        assert!(try_acquire(&mut rates, "1", "guardduty:GetInvestigation", 0), "GuardDuty is another service");
         let mut rates = Rates::new(vec![Rate::new(1.0).of("StartInvestigation"), Rate::new(1.0).with_burst(2)]);
-        assert!(let_through(&mut rates, "1", "StartInvestigation", 0));
-        assert!(!let_through(&mut rates, "1", "StartInvestigation", 0), "its own bucket is empty");
-        assert!(let_through(&mut rates, "1", "ListGraphs", 0), "the throttled call took nothing from the other");
-        assert!(!let_through(&mut rates, "1", "ListGraphs", 0));
+        assert!(try_acquire(&mut rates, "1", "StartInvestigation", 0));
+        assert!(!try_acquire(&mut rates, "1", "StartInvestigation", 0), "its own bucket is empty");
+        assert!(try_acquire(&mut rates, "1", "ListGraphs", 0), "the throttled call took nothing from the other");
+        assert!(!try_acquire(&mut rates, "1", "ListGraphs", 0));
     }
 
     #[test]
-    fn a_rate_that_makes_no_sense_is_refused() {
+    fn invalid_rates_are_rejected() {
         assert!(Rate::new(0.5).of("guardduty:ListFindings").check().is_ok());
         for rate in [0.0, -1.0, f64::NAN, f64::INFINITY] {
             assert!(Rate::new(rate).check().is_err(), "{rate}");

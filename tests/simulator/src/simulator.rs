@@ -23,8 +23,8 @@ use crate::scenario::{AccountScenario, FindingScenario, GuardDutyOutcome, Scenar
 use crate::snapshot::{Snapshot, SnapshotError};
 use crate::world::{AccountRegion, AccountRegionFilter, SharedWorld, World, lock};
 
-/// How long the connections that are still busy get to finish when the simulator ends.
-const GRACE: Duration = Duration::from_secs(2);
+/// How long open requests may take to finish when the simulator stops.
+const SHUTDOWN_GRACE_PERIOD: Duration = Duration::from_secs(2);
 
 /// Amazon Detective and Amazon GuardDuty on a port of this machine.
 ///
@@ -37,13 +37,13 @@ pub struct Simulator {
     task: JoinHandle<()>,
 }
 
-/// What a simulator begins with.
+/// The initial state of a simulator.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Options {
-    /// Scenarios that last through a reset.
+    /// Scenarios that a reset keeps.
     pub scenarios: Scenarios,
-    /// Whether accounts begin without a behavior graph, so that CreateGraph makes the first. Otherwise every account has
-    /// one in every Region from the start.
+    /// Whether accounts start without a behavior graph, so that CreateGraph makes the first. If false, every account has one
+    /// in every Region from the start.
     pub without_graphs: bool,
 }
 
@@ -56,7 +56,7 @@ impl Simulator {
         Self::start_with_options(listener, Options::default())
     }
 
-    /// As [`Simulator::start`], with what it shall begin with, and begin with again after each [`Simulator::reset`].
+    /// As [`Simulator::start`], with an initial state that [`Simulator::reset`] restores.
     ///
     /// # Errors
     /// As [`Simulator::start`].
@@ -94,12 +94,12 @@ impl Simulator {
         crate::guardduty::detector_id(&AccountRegion::new(account, region))
     }
 
-    /// Adds a scenario for all accounts and Regions. It is tried before those added earlier.
+    /// Adds a scenario for all accounts and Regions. It is tried before earlier ones.
     pub fn add_scenario(&self, scenario: Scenario) {
         self.add_scenario_in(AccountRegionFilter::default(), scenario);
     }
 
-    /// Adds scenarios of all kinds, each for its own accounts and Regions. They are tried before those added earlier.
+    /// Adds scenarios of all kinds, each for its own accounts and Regions. They are tried before earlier ones.
     pub fn add_scenarios(&self, scenarios: Scenarios) {
         lock(&self.world).scenarios.add_all(&AccountRegionFilter::default(), scenarios);
     }
@@ -119,7 +119,7 @@ impl Simulator {
         lock(&self.world).scenarios.add_account(AccountRegionFilter::default(), scenario);
     }
 
-    /// Adds a fault for all accounts and Regions. It is taken after those added earlier.
+    /// Adds a fault for all accounts and Regions. It applies after earlier ones are used up.
     pub fn add_fault(&self, fault: ApiFault) {
         self.add_fault_in(AccountRegionFilter::default(), fault);
     }
@@ -129,13 +129,13 @@ impl Simulator {
         lock(&self.world).add_fault(places, fault);
     }
 
-    /// Sets how often operations may be called, in place of what was set before; nothing lifts all limits. Only a rate
-    /// above 0 with a burst above 0 lets anything through.
+    /// Replaces the rates at which operations may be called; an empty list removes all limits. A rate or a burst of 0 rejects
+    /// every call.
     pub fn set_rates(&self, rates: Vec<Rate>) {
         lock(&self.world).rates = Rates::new(rates);
     }
 
-    /// Removes or restores the behavior graphs of all accounts and Regions. Investigations wait for their graph.
+    /// Removes or restores the behavior graphs of all accounts and Regions. Investigations of a removed graph are kept.
     pub fn set_graph_exists(&self, exists: bool) {
         self.set_graph_exists_in(AccountRegionFilter::default(), exists);
     }
@@ -161,7 +161,7 @@ impl Simulator {
         lock(&self.world).end_guardduty_investigation(id, outcome)
     }
 
-    /// Removes or restores the GuardDuty detectors of all accounts and Regions. What they hold waits for them.
+    /// Removes or restores the GuardDuty detectors of all accounts and Regions. Their data is kept.
     pub fn set_detector_exists(&self, exists: bool) {
         self.set_detector_exists_in(AccountRegionFilter::default(), exists);
     }
@@ -208,7 +208,7 @@ impl Simulator {
         lock(&self.world).set_member_package(administrators, account, package, state)
     }
 
-    /// Tells of an organization, or how it changed: which accounts joined and which left.
+    /// Defines an organization, or replaces its definition: accounts can join and leave.
     ///
     /// # Errors
     /// What is wrong with it.
@@ -216,12 +216,12 @@ impl Simulator {
         lock(&self.world).set_organization(organization)
     }
 
-    /// Stops the virtual clock, or lets it go on.
+    /// Stops the virtual clock, or lets it run again.
     pub fn set_clock_stopped(&self, stopped: bool) {
         lock(&self.world).clock.set_stopped(stopped);
     }
 
-    /// Everything it knows but the journal and the requests under way.
+    /// The whole state except the journal and open requests.
     ///
     /// # Errors
     /// When it cannot be written as JSON.
@@ -229,12 +229,12 @@ impl Simulator {
         Snapshot::of(&lock(&self.world))
     }
 
-    /// Goes on from a snapshot. The virtual clock goes on from where it was.
+    /// Restores a snapshot. The virtual clock continues from its time.
     ///
     /// # Errors
     /// When the snapshot is not one that this simulator writes.
     pub fn restore(&self, snapshot: &Snapshot) -> Result<(), SnapshotError> {
-        snapshot.put_into(&mut lock(&self.world))
+        snapshot.restore_into(&mut lock(&self.world))
     }
 
     /// Moves the virtual clock forward, by which investigations end and page tokens expire.
@@ -247,22 +247,21 @@ impl Simulator {
         lock(&self.world).journal.entries().cloned().collect()
     }
 
-    /// Forgets everything: graphs, investigations, findings, organizations, scenarios, faults, rates, the journal and the clock's
-    /// advance. What
-    /// [`Simulator::start_with_options`] was given stays.
+    /// Deletes everything: graphs, investigations, findings, organizations, scenarios, faults, rates, the journal and the
+    /// clock's offset. The options of [`Simulator::start_with_options`] apply again.
     pub fn reset(&self) {
         lock(&self.world).reset();
     }
 
-    /// Stops listening, lets the answers under way go out for at most two seconds, and ends.
+    /// Stops listening, and waits at most two seconds for open requests to finish.
     pub async fn shutdown(self) {
         self.stop_serving().await;
     }
 
-    /// As [`Simulator::shutdown`], with a snapshot of how it ended.
+    /// As [`Simulator::shutdown`], and returns a snapshot of the last state.
     ///
     /// # Errors
-    /// When the snapshot cannot be written as JSON; it has ended all the same.
+    /// If the state cannot be written as JSON; the simulator has stopped anyway.
     pub async fn stop(self) -> Result<Snapshot, SnapshotError> {
         let world = self.stop_serving().await;
         let world = lock(&world);
@@ -272,7 +271,7 @@ impl Simulator {
     async fn stop_serving(self) -> SharedWorld {
         let Self { stop, mut task, world, .. } = self;
         stop.send_replace(true);
-        if tokio::time::timeout(GRACE, &mut task).await.is_err() {
+        if tokio::time::timeout(SHUTDOWN_GRACE_PERIOD, &mut task).await.is_err() {
             task.abort();
         }
         world

@@ -1,4 +1,4 @@
-//! Snapshots: stop the simulator and go on later.
+//! Snapshots: stop the simulator and continue later.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -29,7 +29,7 @@ pub enum SnapshotError {
     #[error("the simulator's state cannot be written as JSON")]
     Write(#[source] serde_json::Error),
     /// It is not JSON, or not what a simulator writes.
-    #[error("it is no snapshot of a simulator: {path}")]
+    #[error("not a snapshot of the simulator: invalid value at {path}")]
     Read {
         /// Where it is not.
         path: String,
@@ -43,7 +43,7 @@ pub enum SnapshotError {
         found: u32,
     },
     /// The file cannot be read or written.
-    #[error("the snapshot {file} cannot be read or written")]
+    #[error("could not read or write the snapshot {file}")]
     File {
         /// The file.
         file: PathBuf,
@@ -54,7 +54,7 @@ pub enum SnapshotError {
 
 /// The whole, to be written.
 #[derive(Serialize)]
-struct Written<'a> {
+struct SnapshotOut<'a> {
     version: u32,
     clock: Timestamp,
     clock_stopped: bool,
@@ -69,7 +69,7 @@ struct Written<'a> {
 /// The whole, read.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Read {
+struct SnapshotIn {
     #[serde(rename = "version")]
     _version: u32,
     clock: Timestamp,
@@ -113,7 +113,7 @@ impl Snapshot {
     /// Reads JSON.
     ///
     /// # Errors
-    /// When it is none. What it holds is looked at when it is put back.
+    /// If it is not JSON. The content is checked when it is restored.
     pub fn from_json(json: &[u8]) -> Result<Self, SnapshotError> {
         serde_json::from_slice(json).map(Self).map_err(|source| SnapshotError::Read { path: ".".into(), source })
     }
@@ -124,7 +124,7 @@ impl Snapshot {
     }
 
     pub(crate) fn of(world: &World) -> Result<Self, SnapshotError> {
-        let written = Written {
+        let written = SnapshotOut {
             version: VERSION,
             clock: world.clock.now(),
             clock_stopped: world.clock.is_stopped(),
@@ -138,13 +138,13 @@ impl Snapshot {
         serde_json::to_value(written).map(Self).map_err(SnapshotError::Write)
     }
 
-    pub(crate) fn put_into(&self, world: &mut World) -> Result<(), SnapshotError> {
+    pub(crate) fn restore_into(&self, world: &mut World) -> Result<(), SnapshotError> {
         if let Some(found) = self.0.get("version").and_then(Value::as_u64).and_then(|found| u32::try_from(found).ok())
             && found != VERSION
         {
             return Err(SnapshotError::Version { found });
         }
-        let read: Read = serde_path_to_error::deserialize(&self.0)
+        let read: SnapshotIn = serde_path_to_error::deserialize(&self.0)
             .map_err(|error| SnapshotError::Read { path: error.path().to_string(), source: error.into_inner() })?;
         world.clock = Clock::at(read.clock, read.clock_stopped);
         world.detective = read.detective;

@@ -1,4 +1,4 @@
-//! Everything the simulator knows.
+//! The state of the simulator.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -16,7 +16,7 @@ use crate::{detective, guardduty};
 
 pub(crate) use crate::account_region::{AccountRegion, AccountRegionFilter};
 
-/// Everything the simulator knows.
+/// The state of the simulator.
 #[derive(Debug, Default)]
 pub(crate) struct World {
     pub(crate) journal: Journal,
@@ -25,13 +25,13 @@ pub(crate) struct World {
     pub(crate) guardduty: guardduty::State,
     pub(crate) organizations: Organizations,
     pub(crate) scenarios: Scenarios,
-    /// What it began with, and begins with again after a reset.
-    start: Options,
+    /// The initial state, which a reset restores.
+    options: Options,
     pub(crate) faults: Vec<(AccountRegionFilter, ApiFault)>,
     pub(crate) rates: Rates,
 }
 
-/// The world, for everyone who works on it.
+/// The world, shared by all handlers.
 pub(crate) type SharedWorld = Arc<Mutex<World>>;
 
 /// The world, locked.
@@ -40,27 +40,27 @@ pub(crate) fn lock(world: &SharedWorld) -> MutexGuard<'_, World> {
 }
 
 impl World {
-    pub(crate) fn new(start: Options) -> Self {
-        let mut world = Self { scenarios: start.scenarios.clone(), ..Self::default() };
-        if start.without_graphs {
+    pub(crate) fn new(options: Options) -> Self {
+        let mut world = Self { scenarios: options.scenarios.clone(), ..Self::default() };
+        if options.without_graphs {
             world.detective.set_graph_exists(AccountRegionFilter::default(), false);
         }
-        Self { start, ..world }
+        Self { options, ..world }
     }
 
-    /// Forgets everything but what it began with. Ids go on, so that none from before means another now.
+    /// Returns to the initial state. Ids continue, so that no old id is used again.
     pub(crate) fn reset(&mut self) {
-        let fresh = Self::new(std::mem::take(&mut self.start));
+        let fresh = Self::new(std::mem::take(&mut self.options));
         let before = std::mem::replace(self, fresh);
-        self.detective.go_on_from(&before.detective);
-        self.guardduty.go_on_from(&before.guardduty);
+        self.detective.continue_ids_from(&before.detective);
+        self.guardduty.continue_ids_from(&before.guardduty);
     }
 
     pub(crate) fn add_fault(&mut self, places: AccountRegionFilter, fault: ApiFault) {
         self.faults.push((places, fault));
     }
 
-    /// The fault for a call, of which there is then one less.
+    /// The fault for a call; its `times` is decremented.
     pub(crate) fn take_fault(
         &mut self,
         place: &AccountRegion,
@@ -68,7 +68,7 @@ impl World {
         about: &Entry,
     ) -> Option<ApiFault> {
         let at =
-            self.faults.iter().position(|(places, fault)| places.include(place) && fault.fits(operation, about))?;
+            self.faults.iter().position(|(places, fault)| places.matches(place) && fault.matches(operation, about))?;
         let (_, fault) = &mut self.faults[at];
         fault.times -= 1;
         let taken = fault.clone();
@@ -78,8 +78,8 @@ impl World {
         Some(taken)
     }
 
-    /// Writes into an entry what a request is about.
-    pub(crate) fn name_subject(
+    /// Adds the entity, finding and investigation of a request to its journal entry.
+    pub(crate) fn annotate_entry(
         &self,
         entry: &mut Entry,
         operation: &Operation,
@@ -87,8 +87,8 @@ impl World {
         members: &Map<String, Value>,
     ) {
         match operation.service {
-            Service::Detective => self.detective.name_subject(entry, place, members),
-            Service::GuardDuty => self.guardduty.name_subject(entry, place, members),
+            Service::Detective => self.detective.annotate_entry(entry, place, members),
+            Service::GuardDuty => self.guardduty.annotate_entry(entry, place, members),
         }
     }
 }
@@ -108,7 +108,7 @@ mod tests {
         world.add_fault(only("1"), ApiFault::new("ListGraphs", FaultKind::Throttle).times(2));
         world.add_fault(AccountRegionFilter::default(), ApiFault::new("ListGraphs", FaultKind::Drop));
         let operation = operation("ListGraphs").unwrap();
-        let entry = Entry::of(operation, &here);
+        let entry = Entry::for_operation(operation, &here);
         let kinds: Vec<_> =
             (0..4).map(|_| world.take_fault(&here, operation, &entry).map(|fault| fault.kind)).collect();
         assert_eq!(kinds, [Some(FaultKind::Throttle), Some(FaultKind::Throttle), Some(FaultKind::Drop), None]);

@@ -1,4 +1,4 @@
-//! Which call of AWS a request is.
+//! Identifies the AWS call that a request makes.
 
 use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, Uri};
@@ -6,19 +6,19 @@ use std::collections::BTreeMap;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// How many attributes a message can have that is published (SNS API Reference, Publish).
-const MESSAGE_ATTRIBUTES: usize = 10;
+/// The most attributes of a published message (SNS API Reference, Publish).
+const MESSAGE_ATTRIBUTES_MAX: usize = 10;
 
-/// A call of a service.
+/// One call of an AWS service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AwsCall {
-    /// The service, as signatures name it: `dynamodb`, `sns`, `states`, `sqs`, `s3`, `events`. Empty where the request is
+    /// The service, as in the signature: `dynamodb`, `sns`, `states`, `sqs`, `s3`, `events`. Empty if the request is
     /// not signed.
     pub service: String,
-    /// The operation's name where it is on the wire, such as `TransactWriteItems`. Otherwise the method and the path, such
-    /// as `POST /investigations/getInvestigation`; for S3, whose paths name objects, the method alone.
+    /// The operation's name if the request carries it, such as `TransactWriteItems`; else the method and the path, such as
+    /// `POST /investigations/getInvestigation`. For S3, whose paths name objects, the method only.
     pub operation: String,
-    /// The path, which for S3 names the object.
+    /// The path; for S3 it names the object.
     pub path: String,
     /// The request's body.
     pub body: Bytes,
@@ -26,7 +26,7 @@ pub struct AwsCall {
 }
 
 impl AwsCall {
-    /// Recognizes a request.
+    /// Parses a request.
     #[must_use]
     pub fn parse(method: &Method, uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Self {
         let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -43,22 +43,22 @@ impl AwsCall {
         Self { service, operation, path, body: body.clone(), form }
     }
 
-    /// The fields of a form, which is how SNS is called; empty when the body is none.
+    /// The fields of a form body, the protocol of SNS; empty if the body is not a form.
     #[must_use]
     pub fn form(&self) -> &BTreeMap<String, String> {
         &self.form
     }
 
-    /// The body as JSON; null when it is none.
+    /// The body as JSON; null if it is not JSON.
     #[must_use]
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }
 
-    /// The attributes of a message that is to be published to SNS, by name.
+    /// The attributes of the message in an SNS Publish call, by name.
     #[must_use]
     pub fn message_attributes(&self) -> BTreeMap<String, String> {
-        let attributes = (1..=MESSAGE_ATTRIBUTES).filter_map(|number| {
+        let attributes = (1..=MESSAGE_ATTRIBUTES_MAX).filter_map(|number| {
             let of = |what: &str| self.form.get(&format!("MessageAttributes.entry.{number}.{what}")).cloned();
             Some((of("Name")?, of("Value.StringValue")?))
         });
@@ -90,27 +90,31 @@ mod tests {
         AwsCall::parse(&method, &Uri::from_static(path), &headers, &Bytes::from_static(body.as_bytes()))
     }
 
-    fn named(it: &AwsCall) -> (&str, &str) {
+    fn service_and_operation(it: &AwsCall) -> (&str, &str) {
         (&it.service, &it.operation)
     }
 
     #[test]
     fn service_and_operation_are_read_from_every_protocol() {
         let json = call("dynamodb", "DynamoDB_20120810.UpdateItem", Method::POST, "/", "{\"a\": \"&Action=x\"}");
-        assert_eq!(named(&json), ("dynamodb", "UpdateItem"));
+        assert_eq!(service_and_operation(&json), ("dynamodb", "UpdateItem"));
         assert_eq!(json.json()["a"], "&Action=x");
         assert!(json.form().is_empty());
         let form = "Version=2010-03-31&Action=Publish&MessageAttributes.entry.1.Name=case_id\
                     &MessageAttributes.entry.1.Value.StringValue=c%201+%2B";
         let query = call("sns", "", Method::POST, "/", form);
-        assert_eq!(named(&query), ("sns", "Publish"));
+        assert_eq!(service_and_operation(&query), ("sns", "Publish"));
         assert_eq!(query.message_attributes()["case_id"], "c 1 +");
         let list = "/investigations/listIndicators";
         let rest = call("detective", "", Method::POST, list, "{\"a\": \"&Action=x\"}");
-        assert_eq!(named(&rest), ("detective", "POST /investigations/listIndicators"));
+        assert_eq!(service_and_operation(&rest), ("detective", "POST /investigations/listIndicators"));
         let put = call("s3", "", Method::PUT, "/bucket/cases/1/report.html?x-id=PutObject", "Action in a document");
-        assert_eq!(named(&put), ("s3", "PUT"), "the key is another in each case");
+        assert_eq!(
+            service_and_operation(&put),
+            ("s3", "PUT"),
+            "the path of S3 is an object key, so it is not part of the operation"
+        );
         assert_eq!(put.path, "/bucket/cases/1/report.html");
-        assert_eq!(named(&call("", "", Method::POST, "/hook", "{}")), ("", "POST /hook"), "not signed");
+        assert_eq!(service_and_operation(&call("", "", Method::POST, "/hook", "{}")), ("", "POST /hook"), "not signed");
     }
 }

@@ -1,4 +1,4 @@
-//! Connections that can be cut: before an answer, or in the middle of one.
+//! Connections that a handler can close before a response, or in the middle of one.
 
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
@@ -10,80 +10,80 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// One accepted connection: who is at its other end, and the means to cut it.
+/// One accepted connection, with the peer's address. Its methods close it on purpose.
 ///
-/// Handlers get it as axum's `ConnectInfo` where a [`DisconnectableListener`] is served. It takes effect on the next write: a
-/// handler cuts, then returns any answer.
+/// Handlers get it as axum's `ConnectInfo` from a [`DisconnectableListener`]. Closing takes effect on the next write: a
+/// handler calls a method, then returns any response.
 #[derive(Debug, Clone)]
 pub struct Connection {
     peer: SocketAddr,
-    mode: Arc<Mutex<Mode>>,
+    mode: Arc<Mutex<ConnectionMode>>,
 }
 
-/// What becomes of the bytes that are written.
+/// How many of the written bytes are sent.
 #[derive(Debug, Clone, Copy)]
-enum Mode {
-    /// They are sent.
-    Whole,
-    /// Of the next answer, the head and so many bytes of the body are sent; of a body of none, half of the head.
-    Cut { body: usize },
-    /// So many more bytes are sent.
-    Last(usize),
+enum ConnectionMode {
+    /// All bytes.
+    Open,
+    /// Of the next response, the head and this many bytes of the body; for 0 bytes, half of the head.
+    CloseInBody { bytes: usize },
+    /// This many more bytes, then the connection is closed.
+    CloseAfter(usize),
 }
 
 impl Connection {
     fn new(peer: SocketAddr) -> Self {
-        Self { peer, mode: Arc::new(Mutex::new(Mode::Whole)) }
+        Self { peer, mode: Arc::new(Mutex::new(ConnectionMode::Open)) }
     }
 
-    /// The address at its other end.
+    /// The address of the peer.
     #[must_use]
     pub fn peer(&self) -> SocketAddr {
         self.peer
     }
 
-    /// Closes the connection without another byte.
+    /// Closes the connection without sending another byte.
     pub fn disconnect(&self) {
-        self.set(Mode::Last(0));
+        self.set(ConnectionMode::CloseAfter(0));
     }
 
-    /// Closes the connection after so many bytes of the next answer's body; for 0, in the middle of its head.
+    /// Closes the connection after this many bytes of the next response's body; for 0, in the middle of its head.
     pub fn disconnect_in_body(&self, bytes: usize) {
-        self.set(Mode::Cut { body: bytes });
+        self.set(ConnectionMode::CloseInBody { bytes });
     }
 
-    fn set(&self, mode: Mode) {
+    fn set(&self, mode: ConnectionMode) {
         *self.mode.lock().unwrap_or_else(PoisonError::into_inner) = mode;
     }
 
-    /// How many of these bytes may be sent; nothing when no more may.
+    /// How many of these bytes may be sent; `None` if the connection is closed.
     fn allowance(&self, bytes: &[u8]) -> Option<usize> {
         let mut mode = self.mode.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Mode::Cut { body } = *mode {
-            // hyper writes an answer's whole head at once.
+        if let ConnectionMode::CloseInBody { bytes: body } = *mode {
+            // hyper writes the whole head of a response in one call.
             let head = bytes.windows(4).position(|four| four == b"\r\n\r\n").map_or(bytes.len(), |at| at + 4);
-            *mode = Mode::Last(if body == 0 { head / 2 } else { head + body });
+            *mode = ConnectionMode::CloseAfter(if body == 0 { head / 2 } else { head + body });
         }
         match *mode {
-            Mode::Last(0) => None,
-            Mode::Last(left) => Some(left.min(bytes.len())),
-            Mode::Whole | Mode::Cut { .. } => Some(bytes.len()),
+            ConnectionMode::CloseAfter(0) => None,
+            ConnectionMode::CloseAfter(left) => Some(left.min(bytes.len())),
+            ConnectionMode::Open | ConnectionMode::CloseInBody { .. } => Some(bytes.len()),
         }
     }
 
     fn sent(&self, count: usize) {
         let mut mode = self.mode.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Mode::Last(left) = *mode {
-            *mode = Mode::Last(left.saturating_sub(count));
+        if let ConnectionMode::CloseAfter(left) = *mode {
+            *mode = ConnectionMode::CloseAfter(left.saturating_sub(count));
         }
     }
 }
 
-/// A TCP listener whose connections can be cut.
+/// A TCP listener whose connections can be closed on purpose.
 #[derive(Debug)]
 pub struct DisconnectableListener(pub TcpListener);
 
-/// The bytes of a connection that can be cut.
+/// The byte stream of a connection that can be closed on purpose.
 #[derive(Debug)]
 pub struct Stream {
     tcp: TcpStream,
@@ -96,7 +96,7 @@ impl Listener for DisconnectableListener {
 
     async fn accept(&mut self) -> (Stream, SocketAddr) {
         let (tcp, peer) = Listener::accept(&mut self.0).await;
-        let _ = tcp.set_nodelay(true); // slower without, no more
+        let _ = tcp.set_nodelay(true); // only affects the speed
         (Stream { tcp, connection: Connection::new(peer) }, peer)
     }
 
@@ -124,7 +124,10 @@ impl AsyncRead for Stream {
 impl AsyncWrite for Stream {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let Some(allowed) = self.connection.allowance(bytes) else {
-            return Poll::Ready(Err(io::Error::new(io::ErrorKind::ConnectionAborted, "the connection was cut")));
+            return Poll::Ready(Err(io::Error::new(
+                io::ErrorKind::ConnectionAborted,
+                "the connection was closed by a fault",
+            )));
         };
         let written = Pin::new(&mut self.tcp).poll_write(context, &bytes[..allowed]);
         if let Poll::Ready(Ok(count)) = written {
@@ -151,19 +154,19 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_answer_is_sent() {
+    fn response_is_sent_completely_without_a_fault() {
         assert_eq!(connection().allowance(b"anything"), Some(8));
     }
 
     #[test]
-    fn nothing_of_a_dropped_answer_is_sent() {
+    fn disconnect_sends_nothing() {
         let connection = connection();
         connection.disconnect();
         assert_eq!(connection.allowance(b"HTTP/1.1 200 OK\r\n\r\n"), None);
     }
 
     #[test]
-    fn a_truncated_answer_is_sent_in_part() {
+    fn disconnect_in_body_sends_head_and_part_of_body() {
         let connection = connection();
         connection.disconnect_in_body(2);
         assert_eq!(connection.allowance(b"head\r\n\r\nbody"), Some(10));
@@ -174,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_without_a_body_is_cut_in_its_head() {
+    fn disconnect_in_body_of_zero_bytes_sends_half_of_head() {
         let connection = connection();
         connection.disconnect_in_body(0);
         assert_eq!(connection.allowance(b"head\r\n\r\n"), Some(4));

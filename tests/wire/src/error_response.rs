@@ -1,32 +1,32 @@
-//! How services say no, each in its own protocol. Nothing was done where one of these is answered.
+//! Error responses of the services, each in its own protocol. The operation was not carried out.
 
 use crate::AwsCall;
 use axum::body::Bytes;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use serde_json::{Value, json};
 
-/// DynamoDB's errors are named in full.
+/// DynamoDB's error names are fully qualified.
 const DYNAMODB: &str = "com.amazonaws.dynamodb.v20120810#";
 
-/// "Too often", as the call's service says it.
+/// The throttling error of the call's service.
 #[must_use]
 pub fn throttled(call: &AwsCall) -> Response<Bytes> {
     match call.service.as_str() {
         "dynamodb" => dynamodb("ThrottlingException", "Rate exceeded"),
-        "sns" => xml(StatusCode::TOO_MANY_REQUESTS, &of_sender("Throttled", "Rate exceeded")),
-        "iam" => xml(StatusCode::BAD_REQUEST, &of_sender("Throttling", "Rate exceeded")),
-        "s3" => xml(StatusCode::SERVICE_UNAVAILABLE, &of_s3("SlowDown", "Please reduce your request rate.")),
+        "sns" => xml(StatusCode::TOO_MANY_REQUESTS, &query_error("Throttled", "Rate exceeded")),
+        "iam" => xml(StatusCode::BAD_REQUEST, &query_error("Throttling", "Rate exceeded")),
+        "s3" => xml(StatusCode::SERVICE_UNAVAILABLE, &s3_error("SlowDown", "Please reduce your request rate.")),
         _ => json("ThrottlingException", "Rate exceeded", json!({})),
     }
 }
 
-/// "You may not", as the call's service says it.
+/// The access-denied error of the call's service.
 #[must_use]
 pub fn denied(call: &AwsCall) -> Response<Bytes> {
     match call.service.as_str() {
-        "sns" => xml(StatusCode::FORBIDDEN, &of_sender("AuthorizationError", "not authorized")),
-        "iam" => xml(StatusCode::FORBIDDEN, &of_sender("AccessDenied", "not authorized")),
-        "s3" => xml(StatusCode::FORBIDDEN, &of_s3("AccessDenied", "Access Denied")),
+        "sns" => xml(StatusCode::FORBIDDEN, &query_error("AuthorizationError", "not authorized")),
+        "iam" => xml(StatusCode::FORBIDDEN, &query_error("AccessDenied", "not authorized")),
+        "s3" => xml(StatusCode::FORBIDDEN, &s3_error("AccessDenied", "Access Denied")),
         _ => json("AccessDeniedException", "not authorized", json!({})),
     }
 }
@@ -39,13 +39,13 @@ pub fn unavailable() -> Response<Bytes> {
     response
 }
 
-/// An error of DynamoDB's, by its name.
+/// An error of DynamoDB with this name.
 #[must_use]
 pub fn dynamodb(name: &str, message: &str) -> Response<Bytes> {
     json(&format!("{DYNAMODB}{name}"), message, json!({}))
 }
 
-/// A transaction that DynamoDB cancelled, with a code for each of its writes: `None` for those that are not why (API
+/// A transaction that DynamoDB cancelled, with a code for each of its writes: `None` for a write that did not cause it (API
 /// Reference, TransactWriteItems).
 #[must_use]
 pub fn transaction_cancelled<'a>(codes: impl IntoIterator<Item = &'a str>) -> Response<Bytes> {
@@ -56,7 +56,7 @@ pub fn transaction_cancelled<'a>(codes: impl IntoIterator<Item = &'a str>) -> Re
     json(&format!("{DYNAMODB}TransactionCanceledException"), &message, json!({"CancellationReasons": reasons}))
 }
 
-/// An error of a JSON protocol, with more members than its name and its message.
+/// An error of a JSON protocol, with `members` in addition to its name and its message.
 #[must_use]
 pub fn json(kind: &str, message: &str, mut members: Value) -> Response<Bytes> {
     for (name, value) in [("__type", kind), ("message", message), ("Message", message)] {
@@ -72,13 +72,13 @@ pub fn json(kind: &str, message: &str, mut members: Value) -> Response<Bytes> {
     response
 }
 
-fn of_sender(code: &str, message: &str) -> String {
+fn query_error(code: &str, message: &str) -> String {
     format!(
         "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>"
     )
 }
 
-fn of_s3(code: &str, message: &str) -> String {
+fn s3_error(code: &str, message: &str) -> String {
     format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>")
 }
 

@@ -1,36 +1,36 @@
-//! Passing requests on.
+//! Forwards requests.
 
 use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, Response, Uri};
 use reqwest::Client;
 use reqwest::redirect::Policy;
 
-/// Headers of one connection, which are not passed on; and the length, which is computed anew. Whoever expects a
-/// `100 Continue` had it from the server that read the body here.
-const NOT_PASSED_ON: [&str; 5] = ["connection", "content-length", "expect", "keep-alive", "transfer-encoding"];
+/// Headers that concern one connection only and are not forwarded. The length is computed again. `Expect` is removed
+/// because the server that read the body here has already answered `100 Continue`.
+const HOP_BY_HOP_HEADERS: [&str; 5] = ["connection", "content-length", "expect", "keep-alive", "transfer-encoding"];
 
-/// Passes requests on to another host.
+/// Forwards requests to another host.
 #[derive(Debug, Clone)]
 pub struct Forwarder(Client);
 
 impl Forwarder {
-    /// A forwarder that goes through no proxy and follows no redirect.
+    /// A forwarder that uses no proxy and follows no redirects.
     ///
     /// # Errors
     ///
     /// When the HTTP client cannot be built.
     pub fn new() -> reqwest::Result<Self> {
-        // Built together with relay-alert, reqwest wants a provider of TLS even where there is none.
+        // Built together with relay-alert, reqwest requires a TLS provider even for plain HTTP.
         let _ = rustls::crypto::ring::default_provider().install_default();
         Ok(Self(Client::builder().no_proxy().redirect(Policy::none()).build()?))
     }
 
-    /// Passes a request on to `target`, such as `http://127.0.0.1:4566`, and gives the answer. The Host header stays what
-    /// the client signed, although the request goes elsewhere.
+    /// Forwards a request to `target`, such as `http://127.0.0.1:4566`, and returns the response. The Host header stays as
+    /// the client signed it.
     ///
     /// # Errors
     ///
-    /// When there is no whole answer.
+    /// If no complete response arrives.
     pub async fn forward(
         &self,
         target: &str,
@@ -39,11 +39,12 @@ impl Forwarder {
         headers: &HeaderMap,
         body: Bytes,
     ) -> reqwest::Result<Response<Bytes>> {
-        // A request in absolute form is passed on as a path.
+        // A request in absolute form is forwarded by its path.
         let path = uri.path_and_query().map_or("/", |it| it.as_str());
-        let request = self.0.request(method, format!("{target}{path}")).headers(passed_on(headers)).body(body);
+        let request =
+            self.0.request(method, format!("{target}{path}")).headers(forwardable_headers(headers)).body(body);
         let answer = request.send().await?;
-        let (status, headers) = (answer.status(), passed_on(answer.headers()));
+        let (status, headers) = (answer.status(), forwardable_headers(answer.headers()));
         let mut response = Response::new(answer.bytes().await?);
         *response.status_mut() = status;
         *response.headers_mut() = headers;
@@ -51,9 +52,9 @@ impl Forwarder {
     }
 }
 
-fn passed_on(headers: &HeaderMap) -> HeaderMap {
+fn forwardable_headers(headers: &HeaderMap) -> HeaderMap {
     let mut headers = headers.clone();
-    for name in NOT_PASSED_ON {
+    for name in HOP_BY_HOP_HEADERS {
         headers.remove(name);
     }
     headers
@@ -66,7 +67,7 @@ mod tests {
     use axum::http::StatusCode;
 
     #[tokio::test]
-    async fn a_request_and_its_answer_arrive_as_they_are_but_for_what_belongs_to_the_connection() {
+    async fn request_and_response_are_forwarded_without_hop_by_hop_headers() {
         let echo = |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| async move {
             let host = headers["host"].to_str().unwrap_or_default().to_owned();
             let seen = format!("{method} {uri} host={host} expect={}", headers.contains_key("expect"));

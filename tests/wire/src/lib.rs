@@ -1,11 +1,11 @@
-//! What stands between a program and AWS in tests, at the level of HTTP.
+//! An HTTP proxy's parts, for tests that intercept the calls between a program and AWS.
 //!
-//! - [`AwsCall`] tells which operation of which service a request asks for, whatever the service's protocol.
-//! - [`error_response`] has the error answers of the services, each in its own protocol.
-//! - [`DisconnectableListener`] accepts connections that can be closed before an answer or in the middle of one.
-//! - [`Forwarder`] passes a request on to another host.
+//! - [`AwsCall`] identifies the service and the operation of a request, for every protocol of AWS.
+//! - [`error_response`] builds the error responses of the services, each in its own protocol.
+//! - [`DisconnectableListener`] accepts connections that can be closed before a response or in the middle of one.
+//! - [`Forwarder`] forwards a request to another host.
 //!
-//! It knows nothing of Gumshoe and uses no SDK, so that the simulator and the local cloud stay quick to build.
+//! It does not depend on Gumshoe or on an SDK, so that the simulator and the local cloud compile quickly.
 
 mod call;
 mod connection;

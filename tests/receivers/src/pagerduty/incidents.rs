@@ -1,25 +1,25 @@
-//! What events do: <https://developer.pagerduty.com/docs/events-api-v2/trigger-events/>, "Alert De-Duplication" and "Event
+//! The effects of events: <https://developer.pagerduty.com/docs/events-api-v2/trigger-events/>, "Alert De-Duplication" and "Event
 //! Action Behavior".
 
 /// An incident, with the one alert that it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Incident {
-    /// The key of the integration that it came through. Events that come through another do not concern it.
+    /// The key of the integration that its events came through. Events with another key do not change it.
     pub routing_key: String,
-    /// What its events have in common.
+    /// The deduplication key that its events have in common.
     pub dedup_key: String,
-    /// What is being done about it.
+    /// Its state.
     pub state: IncidentState,
     /// How many trigger events it has had.
     pub triggers: usize,
 }
 
-/// What is being done about an incident.
+/// The state of an incident.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IncidentState {
-    /// Nobody has reacted.
+    /// No one has reacted.
     Triggered,
-    /// Somebody works on it.
+    /// Someone works on it.
     Acknowledged,
     /// It is over; another trigger event opens another incident.
     Resolved,
@@ -34,7 +34,7 @@ impl Incidents {
         &self.0
     }
 
-    /// Carries out an event, and gives its key, which is made up if it came without.
+    /// Applies an event and returns its deduplication key, which is generated if the event has none.
     pub(super) fn apply(&mut self, routing_key: &str, action: &str, dedup_key: Option<&str>) -> String {
         // An event without a key always opens an incident, so no number is used twice.
         let dedup_key = dedup_key.map_or_else(|| format!("{:032x}", self.0.len()), str::to_owned);
@@ -53,7 +53,7 @@ impl Incidents {
             }),
             ("acknowledge", Some(incident)) => incident.state = IncidentState::Acknowledged,
             ("resolve", Some(incident)) => incident.state = IncidentState::Resolved,
-            // What concerns no open incident is dropped; the answer is the same.
+            // Events without an open incident are dropped; the response is the same.
             _ => {}
         }
         dedup_key

@@ -9,7 +9,7 @@ mod tests;
 pub(crate) use incidents::Incidents;
 pub use incidents::{Incident, IncidentState};
 
-use crate::answer::Answer;
+use crate::http_response::HttpResponse;
 use crate::request::Request;
 use axum::http::{Method, StatusCode};
 use serde_json::json;
@@ -17,21 +17,22 @@ use serde_json::json;
 pub(crate) const PATH: &str = "/v2/enqueue";
 
 /// The largest body, in bytes: "Events API payloads are limited to 512 KB".
-// assumed: that these are thousands, the smaller of what it may mean; and that 413 is answered.
-const BODY_MAX: usize = 512_000;
+// assumed: that KB means 1,000 bytes, the smaller of its meanings; and that 413 is answered.
+const BODY_MAX_BYTES: usize = 512_000;
 
-pub(crate) fn answer(request: &Request, incidents: &mut Incidents) -> Answer {
+pub(crate) fn answer(request: &Request, incidents: &mut Incidents) -> HttpResponse {
     if request.uri.path() != PATH {
-        return Answer::text(StatusCode::NOT_FOUND, "").because("nobody receives on this path");
+        return HttpResponse::text(StatusCode::NOT_FOUND, "")
+            .with_problem(format!("unknown path {}", request.uri.path()));
     }
     if request.method != Method::POST {
         // assumed
-        return Answer::text(StatusCode::METHOD_NOT_ALLOWED, "").because("the method must be POST");
+        return HttpResponse::text(StatusCode::METHOD_NOT_ALLOWED, "").with_problem("the method must be POST");
     }
-    if request.body.as_ref().is_some_and(|body| body.len() > BODY_MAX) {
-        return Answer::text(StatusCode::PAYLOAD_TOO_LARGE, "").because("the body is too large");
+    if request.body.as_ref().is_some_and(|body| body.len() > BODY_MAX_BYTES) {
+        return HttpResponse::text(StatusCode::PAYLOAD_TOO_LARGE, "").with_problem("the body is too large");
     }
-    if !request.says_json() {
+    if !request.has_json_content_type() {
         return refuse(vec!["the content type must be application/json".to_owned()]);
     }
     let event = match request.json() {
@@ -46,10 +47,10 @@ pub(crate) fn answer(request: &Request, incidents: &mut Incidents) -> Answer {
     let (routing_key, action) = (text("routing_key").unwrap_or_default(), text("event_action").unwrap_or_default());
     let dedup_key = incidents.apply(routing_key, action, text("dedup_key"));
     let body = json!({"status": "success", "message": "Event processed", "dedup_key": dedup_key});
-    Answer::json(StatusCode::ACCEPTED, &body)
+    HttpResponse::json(StatusCode::ACCEPTED, &body)
 }
 
-fn refuse(problems: Vec<String>) -> Answer {
+fn refuse(problems: Vec<String>) -> HttpResponse {
     let body = json!({"status": "invalid event", "message": "Event object is invalid", "errors": problems});
-    Answer::json(StatusCode::BAD_REQUEST, &body).because_of(problems)
+    HttpResponse::json(StatusCode::BAD_REQUEST, &body).with_problems(problems)
 }

@@ -1,9 +1,9 @@
-//! The texts of a message, and what Slack would make of them.
+//! The texts of a message, and how Slack would interpret them.
 
 use serde_json::Value;
 
-/// All texts of a message, each with whether Slack reads it as mrkdwn: the message's own (taken for mrkdwn even if the
-/// message says otherwise, which is the safe side), then those of its blocks, block by block.
+/// All texts of a message, each with whether Slack reads it as mrkdwn: the message's own (counted as mrkdwn even if the
+/// message says that it is not, to be safe), then those of its blocks, block by block.
 #[must_use]
 pub fn slack_texts(message: &Value) -> Vec<(bool, String)> {
     let own = message["text"].as_str().map(|text| (true, text.to_owned()));
@@ -27,11 +27,11 @@ fn collect(value: &Value, texts: &mut Vec<(bool, String)>) {
     }
 }
 
-/// The control sequences in a mrkdwn text that mention somebody or link somewhere, such as `<!here>`, `<@U1>`, `<#C1>`,
+/// The control sequences in a mrkdwn text that mention a person, a group or a channel or make a link, such as `<!here>`, `<@U1>`, `<#C1>`,
 /// `<https://example.com>` and `<https://example.com|here>`, in order and with their brackets:
-/// <https://docs.slack.dev/messaging/formatting-message-text>. A text that was escaped has none.
+/// <https://docs.slack.dev/messaging/formatting-message-text>. Escaped text has none.
 ///
-/// What Slack finds without brackets, such as bare URLs and `#channel`, is not looked for: `verbatim` turns that off.
+/// What Slack finds without brackets, such as bare URLs and `#channel`, is not searched: `verbatim` turns that off.
 #[must_use]
 pub fn slack_mentions(text: &str) -> Vec<String> {
     let mut found = Vec::new();
@@ -61,7 +61,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn all_texts() {
+    fn slack_texts_returns_all_texts() {
         let plain = |text: &str| json!({"type": "plain_text", "text": text});
         let mrkdwn = |text: &str| json!({"type": "mrkdwn", "text": text});
         let message = json!({"text": "own", "blocks": [
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn mentions_and_links() {
+    fn slack_mentions_finds_mentions_and_links() {
         for control in [
             "<!here>",
             "<!subteam^S1>",
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn no_mentions_and_links() {
+    fn slack_mentions_ignores_plain_text() {
         let texts =
             ["", "a", "&lt;!here&gt;", "@here", "<!here", "!here>", ">!here<", "<>", "<b>", "a < b | c", "🔎<🔎>"];
         for text in texts {

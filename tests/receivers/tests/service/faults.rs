@@ -1,4 +1,4 @@
-//! Each fault, and which request it meets.
+//! Each fault, and the request that it applies to.
 
 use super::{client, event, only, post, start, status_and_body};
 use receivers::{Channel, ReceiverFault};
@@ -6,7 +6,7 @@ use serde_json::json;
 use std::time::Duration;
 
 #[tokio::test]
-async fn a_status() {
+async fn status_fault_answers_the_status() {
     let receivers = start();
     for (code, answered) in [(500, 500), (503, 503), (408, 408), (200, 200), (99, 500)] {
         receivers.fail_next(Channel::Slack, "", ReceiverFault::Status(code));
@@ -17,7 +17,7 @@ async fn a_status() {
 }
 
 #[tokio::test]
-async fn too_many() {
+async fn rate_limited_fault_answers_429_with_retry_after() {
     let receivers = start();
     for retry_after in [None, Some("30"), Some("Fri, 31 Dec 2027 23:59:59 GMT"), Some("soon")] {
         receivers.fail_next(
@@ -32,7 +32,7 @@ async fn too_many() {
 }
 
 #[tokio::test]
-async fn a_redirect() {
+async fn redirect_fault_answers_302_with_location() {
     let receivers = start();
     let elsewhere = receivers.url() + "/elsewhere";
     receivers.fail_next(Channel::Webhook, "", ReceiverFault::Redirect(elsewhere.clone()));
@@ -43,7 +43,7 @@ async fn a_redirect() {
 }
 
 #[tokio::test]
-async fn a_connection_that_is_cut_off() {
+async fn disconnect_fault_closes_the_connection() {
     let receivers = start();
     receivers.fail_next(Channel::PagerDuty, "", ReceiverFault::Disconnect);
     let error = post(&receivers.pagerduty_url(), &event("trigger", "case-1")).send().await.unwrap_err();
@@ -51,12 +51,12 @@ async fn a_connection_that_is_cut_off() {
     let delivery = only(receivers.received());
     assert_eq!((delivery.status, delivery.is_accepted()), (None, false));
     assert!(receivers.incidents().is_empty());
-    // The next goes well.
+    // The next request succeeds.
     assert_eq!(status_and_body(post(&receivers.pagerduty_url(), &event("trigger", "case-1"))).await.0, 202);
 }
 
 #[tokio::test]
-async fn a_request_that_hangs() {
+async fn stall_fault_sends_no_response() {
     let receivers = start();
     receivers.fail_next(Channel::PagerDuty, "", ReceiverFault::Stall);
     let hanging = tokio::spawn(post(&receivers.pagerduty_url(), &event("trigger", "case-1")).send());
@@ -70,7 +70,7 @@ async fn a_request_that_hangs() {
 }
 
 #[tokio::test]
-async fn a_client_gives_up_on_what_hangs() {
+async fn client_can_time_out_on_a_stall_fault() {
     let receivers = start();
     receivers.fail_next(Channel::Slack, "", ReceiverFault::Stall);
     let request = post(&receivers.slack_url(), &json!({"text": "An alert"})).timeout(Duration::from_millis(50));
@@ -78,7 +78,7 @@ async fn a_client_gives_up_on_what_hangs() {
 }
 
 #[tokio::test]
-async fn an_unfinished_answer() {
+async fn partial_response_fault_sends_the_first_byte() {
     for (channel, status, first) in
         [(Channel::Slack, 200, "o"), (Channel::PagerDuty, 202, "{"), (Channel::Webhook, 200, ".")]
     {
@@ -92,7 +92,7 @@ async fn an_unfinished_answer() {
         let mut answer = post(&url, &body).send().await.unwrap();
         assert_eq!(answer.status(), status);
         assert_eq!(answer.chunk().await.unwrap().unwrap(), first);
-        // The service has done its part.
+        // The service has processed the request.
         assert_eq!(only(receivers.accepted(channel)).status, Some(status));
         assert_eq!(receivers.incidents().len(), usize::from(channel == Channel::PagerDuty));
         let rest = tokio::spawn(async move { answer.chunk().await });
@@ -104,7 +104,7 @@ async fn an_unfinished_answer() {
 }
 
 #[tokio::test]
-async fn a_fault_meets_its_channel_and_its_text_once_in_order() {
+async fn faults_apply_once_in_order_to_their_channel_and_text() {
     let receivers = start();
     receivers.fail_next(Channel::Slack, "case-1", ReceiverFault::Status(500));
     receivers.fail_next(Channel::Slack, "case-1", ReceiverFault::Status(502));
@@ -118,7 +118,7 @@ async fn a_fault_meets_its_channel_and_its_text_once_in_order() {
 }
 
 #[tokio::test]
-async fn a_fault_does_not_hide_what_is_wrong_and_keeps_the_service_from_its_part() {
+async fn problems_are_recorded_and_nothing_is_processed_despite_a_fault() {
     let receivers = start();
     receivers.fail_next(Channel::Slack, "", ReceiverFault::Status(500));
     assert_eq!(status_and_body(post(&receivers.slack_url(), &json!({}))).await.0, 500);
@@ -129,7 +129,7 @@ async fn a_fault_does_not_hide_what_is_wrong_and_keeps_the_service_from_its_part
 }
 
 #[tokio::test]
-async fn headers_that_cannot_be_sent_are_left_out() {
+async fn headers_with_invalid_values_are_omitted() {
     let receivers = start();
     receivers.fail_next(Channel::Webhook, "", ReceiverFault::Redirect("a\nb".to_owned()));
     let answer = client().post(receivers.webhook_url()).json(&json!({})).send().await.unwrap();

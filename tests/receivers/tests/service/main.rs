@@ -1,9 +1,9 @@
-//! The receivers as an HTTP client sees them.
+//! The receivers, tested through an HTTP client.
 
 #![allow(clippy::unwrap_used, reason = "tests say what they expect by unwrapping")]
 
 mod faults;
-mod refusals;
+mod rejections;
 
 use receivers::{Channel, Delivery, IncidentState, Receivers};
 use reqwest::redirect::Policy;
@@ -11,16 +11,16 @@ use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-const KEY: &str = "0123456789abcdef0123456789abcdef";
-/// The longest that is waited for something that happens at once.
-const PATIENCE: Duration = Duration::from_secs(30);
+const ROUTING_KEY: &str = "0123456789abcdef0123456789abcdef";
+/// How long a test waits for something that happens immediately.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 fn start() -> Receivers {
     Receivers::start(std::net::TcpListener::bind("127.0.0.1:0").unwrap()).unwrap()
 }
 
 fn client() -> Client {
-    // Built together with relay-alert, reqwest wants a provider of TLS even where there is none.
+    // Built together with relay-alert, reqwest requires a TLS provider even for plain HTTP.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder().no_proxy().redirect(Policy::none()).build().unwrap()
 }
@@ -30,7 +30,7 @@ fn post(url: &str, body: &Value) -> RequestBuilder {
 }
 
 fn event(action: &str, dedup_key: &str) -> Value {
-    json!({"routing_key": KEY, "event_action": action, "dedup_key": dedup_key,
+    json!({"routing_key": ROUTING_KEY, "event_action": action, "dedup_key": dedup_key,
         "payload": {"summary": "An alert", "source": "aws", "severity": "critical"}})
 }
 
@@ -45,7 +45,7 @@ fn only(deliveries: Vec<Delivery>) -> Delivery {
 }
 
 #[tokio::test]
-async fn slack() {
+async fn slack_accepts_and_records_a_message() {
     let receivers = start();
     assert_eq!(receivers.slack_url(), receivers.url() + "/services/T000/B000/XXXX");
     let message = json!({"text": "An alert"});
@@ -61,7 +61,7 @@ async fn slack() {
 }
 
 #[tokio::test]
-async fn pagerduty() {
+async fn pagerduty_opens_and_resolves_an_incident() {
     let receivers = start();
     assert_eq!(receivers.pagerduty_url(), receivers.url() + "/v2/enqueue");
     for action in ["trigger", "trigger", "resolve"] {
@@ -78,7 +78,7 @@ async fn pagerduty() {
 }
 
 #[tokio::test]
-async fn webhook() {
+async fn webhook_accepts_and_records_json() {
     let receivers = start();
     assert_eq!(receivers.webhook_url(), receivers.url() + "/hook");
     let request = post(&format!("{}?a=b", receivers.webhook_url()), &json!([1]));
@@ -91,7 +91,7 @@ async fn webhook() {
 
 /// Signatures computed by Python's hmac; see docs/CHANNELS.md, "The webhook".
 #[tokio::test]
-async fn a_signature_has_to_fit_the_delivery_and_the_body() {
+async fn signature_must_match_delivery_and_body() {
     let receivers = start();
     let v1 = "v1=6f20cbde600302708a9ca4741e39f1af6e53d6d0bff772781fe26640a048e34d";
     let v2 = "v2=c8a9d1be0687e62416abcb78e656ae8829f108120ebe8ce431a4e36c8fc28185";
@@ -112,7 +112,7 @@ async fn a_signature_has_to_fit_the_delivery_and_the_body() {
 }
 
 #[tokio::test]
-async fn waiting_for_a_request() {
+async fn wait_until_returns_when_enough_requests_arrived() {
     let receivers = start();
     let url = receivers.webhook_url();
     let (deliveries, _) = tokio::join!(receivers.wait_until(|all| all.len() == 2), async {
@@ -120,29 +120,29 @@ async fn waiting_for_a_request() {
         status_and_body(post(&url, &json!(2))).await;
     });
     assert_eq!(deliveries, receivers.received());
-    // What is there already is not waited for.
+    // Requests that are there already count.
     assert_eq!(receivers.wait_until(|all| all.len() == 2).await.len(), 2);
 }
 
 #[tokio::test]
-async fn dropped_receivers_answer_nobody() {
+async fn dropped_receivers_answer_no_one() {
     let receivers = start();
     let url = receivers.webhook_url();
-    let kept = client();
+    let client = client();
     // The client keeps its connection.
-    assert_eq!(kept.post(&url).json(&json!(1)).send().await.unwrap().status(), 204);
+    assert_eq!(client.post(&url).json(&json!(1)).send().await.unwrap().status(), 204);
     drop(receivers);
     let answered = async {
-        while kept.post(&url).json(&json!(1)).send().await.is_ok() {
+        while client.post(&url).json(&json!(1)).send().await.is_ok() {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     };
-    assert!(tokio::time::timeout(PATIENCE, answered).await.is_ok(), "it still answers after {PATIENCE:?}");
-    let refused = kept.post(&url).json(&json!(1)).send().await.unwrap_err();
-    assert!(refused.is_connect() || refused.is_request(), "{refused:?}");
+    assert!(tokio::time::timeout(TIMEOUT, answered).await.is_ok(), "it still answers after {TIMEOUT:?}");
+    let error = client.post(&url).json(&json!(1)).send().await.unwrap_err();
+    assert!(error.is_connect() || error.is_request(), "{error:?}");
 }
 
 #[test]
-fn without_a_runtime_nothing_starts() {
+fn start_fails_without_a_runtime() {
     assert!(Receivers::start(std::net::TcpListener::bind("127.0.0.1:0").unwrap()).is_err());
 }

@@ -1,4 +1,4 @@
-//! What is simulated, told by the simulator itself: every operation with its constraints, to be held against the API
+//! What is simulated, description by the simulator itself: every operation with its constraints, to be held against the API
 //! models.
 
 use axum::extract::State;
@@ -6,16 +6,16 @@ use axum::http::Uri;
 use axum::response::Json;
 use serde_json::{Map, Value, json};
 
-use super::Reply;
+use super::ControlResult;
 use super::query::Query;
 use crate::protocol::operations as all;
 use crate::protocol::server::Server;
 use crate::protocol::shape::{Location, Member, Range, Shape};
 
 /// `GET operations` answers a list of service, name, method, path, status, errors and input.
-pub(super) async fn operations(State(_): State<Server>, uri: Uri) -> Reply {
+pub(super) async fn operations(State(_): State<Server>, uri: Uri) -> ControlResult {
     Query::read(&uri, &[])?;
-    let told: Vec<Value> = all()
+    let description: Vec<Value> = all()
         .map(|operation| {
             let model = operation.model;
             let errors: Map<String, Value> =
@@ -31,31 +31,31 @@ pub(super) async fn operations(State(_): State<Server>, uri: Uri) -> Reply {
             })
         })
         .collect();
-    Ok(Json(told.into()))
+    Ok(Json(description.into()))
 }
 
 fn members(members: &[Member]) -> Value {
-    let told = members.iter().map(|member| {
-        let mut told = shape(member.shape);
-        told["required"] = member.required.into();
+    let description = members.iter().map(|member| {
+        let mut description = shape(member.shape);
+        description["required"] = member.required.into();
         match member.location {
             Location::Body => {}
-            Location::Uri => told["location"] = "uri".into(),
-            Location::Query => told["location"] = "querystring".into(),
+            Location::Uri => description["location"] = "uri".into(),
+            Location::Query => description["location"] = "querystring".into(),
         }
-        (member.name.to_owned(), told)
+        (member.name.to_owned(), description)
     });
-    told.collect::<Map<_, _>>().into()
+    description.collect::<Map<_, _>>().into()
 }
 
 fn shape(of: &Shape) -> Value {
     match of {
         Shape::Text(text) => {
-            let mut told = bounded("string", text.length);
+            let mut description = bounded("string", text.length);
             if let Some(pattern) = text.pattern {
-                told["pattern"] = pattern.into();
+                description["pattern"] = pattern.into();
             }
-            told
+            description
         }
         Shape::Enum(words) => json!({ "type": "string", "enum": words }),
         Shape::Integer(range) => bounded("integer", *range),
@@ -68,17 +68,17 @@ fn shape(of: &Shape) -> Value {
 }
 
 fn bounded(kind: &str, range: Range) -> Value {
-    let mut told = json!({ "type": kind });
+    let mut description = json!({ "type": kind });
     if range.min != i64::MIN {
-        told["min"] = range.min.into();
+        description["min"] = range.min.into();
     }
     if range.max != i64::MAX {
-        told["max"] = range.max.into();
+        description["max"] = range.max.into();
     }
-    told
+    description
 }
 
-fn with(mut told: Value, name: &str, value: Value) -> Value {
-    told[name] = value;
-    told
+fn with(mut description: Value, name: &str, value: Value) -> Value {
+    description[name] = value;
+    description
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::query::Query;
-use super::{Reply, done, parse, read};
+use super::{ControlResult, empty_ok, parse, read};
 use crate::detective::{DisabledReason, IngestState, MemberStatus, Outcome, Package};
 use crate::organization::Organization;
 use crate::protocol::server::Server;
@@ -15,34 +15,39 @@ use crate::world::{AccountRegion, lock};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Graph {
+struct GraphRequest {
     exists: bool,
 }
 
 /// `POST graph` with `{"exists":false}` removes behavior graphs, with `true` it restores them.
-pub(super) async fn graph(State(server): State<Server>, uri: Uri, request: Request) -> Reply {
+pub(super) async fn graph(State(server): State<Server>, uri: Uri, request: Request) -> ControlResult {
     let places = Query::read(&uri, &["account", "region"])?.places();
-    let Graph { exists } = parse(&read(request).await?)?;
+    let GraphRequest { exists } = parse(&read(request).await?)?;
     lock(&server.world).detective.set_graph_exists(places, exists);
-    done()
+    empty_ok()
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Step {
+struct StepRequest {
     status: Outcome,
 }
 
 /// `POST investigations/{id}/step` with `{"status":"SUCCESSFUL"}` or `FAILED` ends a running investigation.
-pub(super) async fn step(State(server): State<Server>, Path(id): Path<String>, uri: Uri, request: Request) -> Reply {
+pub(super) async fn step(
+    State(server): State<Server>,
+    Path(id): Path<String>,
+    uri: Uri,
+    request: Request,
+) -> ControlResult {
     Query::read(&uri, &[])?;
-    let Step { status } = parse(&read(request).await?)?;
+    let StepRequest { status } = parse(&read(request).await?)?;
     lock(&server.world).end_investigation(&id, status)?;
-    done()
+    empty_ok()
 }
 
 /// `GET investigations` answers all investigations, oldest first within an account and Region. It counts as no check.
-pub(super) async fn investigations(State(server): State<Server>, uri: Uri) -> Reply {
+pub(super) async fn investigations(State(server): State<Server>, uri: Uri) -> ControlResult {
     let query = Query::read(&uri, &["account", "region", "entity_arn"])?;
     let world = lock(&server.world);
     let now = world.clock.now();
@@ -50,7 +55,7 @@ pub(super) async fn investigations(State(server): State<Server>, uri: Uri) -> Re
         .detective
         .investigations()
         .filter(|(place, investigation)| {
-            query.places().include(place) && query.fits("entity_arn", &investigation.entity_arn)
+            query.places().matches(place) && query.matches("entity_arn", &investigation.entity_arn)
         })
         .map(|(place, investigation)| {
             json!({
@@ -67,17 +72,17 @@ pub(super) async fn investigations(State(server): State<Server>, uri: Uri) -> Re
     Ok(Json(json!(all)))
 }
 
-/// `POST organization` tells of an organization, or how it changed.
-pub(super) async fn organization(State(server): State<Server>, uri: Uri, request: Request) -> Reply {
+/// `POST organization` defines an organization, or replaces its definition.
+pub(super) async fn organization(State(server): State<Server>, uri: Uri, request: Request) -> ControlResult {
     Query::read(&uri, &[])?;
     let organization: Organization = parse(&read(request).await?)?;
     lock(&server.world).set_organization(organization)?;
-    done()
+    empty_ok()
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Member {
+struct MemberRequest {
     status: MemberStatus,
     reason: Option<DisabledReason>,
 }
@@ -89,16 +94,16 @@ pub(super) async fn member(
     Path(account): Path<String>,
     uri: Uri,
     request: Request,
-) -> Reply {
+) -> ControlResult {
     let administrators = Query::read(&uri, &["account", "region"])?.places();
-    let Member { status, reason } = parse(&read(request).await?)?;
+    let MemberRequest { status, reason } = parse(&read(request).await?)?;
     lock(&server.world).set_member(&administrators, &account, status, reason)?;
-    done()
+    empty_ok()
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Datasource {
+struct DatasourceRequest {
     package: Package,
     state: IngestState,
     member: Option<String>,
@@ -107,21 +112,21 @@ struct Datasource {
 /// `POST datasources` with `{"package":"EKS_AUDIT","state":"STOPPED"}` brings a package of behavior graphs into a state,
 /// and with them that of their members: of one that is named by account and Region, else of those that were asked for. With
 /// `"member":"444455556666"` it is that of one enabled member alone.
-pub(super) async fn datasources(State(server): State<Server>, uri: Uri, request: Request) -> Reply {
+pub(super) async fn datasources(State(server): State<Server>, uri: Uri, request: Request) -> ControlResult {
     let administrators = Query::read(&uri, &["account", "region"])?.places();
-    let Datasource { package, state, member } = parse(&read(request).await?)?;
+    let DatasourceRequest { package, state, member } = parse(&read(request).await?)?;
     let mut world = lock(&server.world);
     if let Some(member) = member {
         world.set_member_package(&administrators, &member, package, state)?;
-        return done();
+        return empty_ok();
     }
     let now = world.clock.now();
     if let (Some(account), Some(region)) = (&administrators.account, &administrators.region) {
-        // Nobody may have asked for that graph yet.
-        world.detective.graph(&AccountRegion::new(account, region));
+        // Creates the graph of the start if no request has used it yet.
+        world.detective.graph_of(&AccountRegion::new(account, region));
     }
-    for (_, graph) in world.detective.graphs_mut().filter(|(place, _)| administrators.include(place)) {
+    for (_, graph) in world.detective.graphs_mut().filter(|(place, _)| administrators.matches(place)) {
         graph.set_package(package, state, now);
     }
-    done()
+    empty_ok()
 }

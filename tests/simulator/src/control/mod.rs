@@ -23,9 +23,9 @@ use crate::protocol::server::Server;
 
 /// An error of the control interface: a status and `{"error": "…"}`.
 #[derive(Debug)]
-struct Refusal(StatusCode, String);
+struct ControlRejection(StatusCode, String);
 
-type Reply = Result<Json<Value>, Refusal>;
+type ControlResult = Result<Json<Value>, ControlRejection>;
 
 pub(crate) fn router() -> Router<Server> {
     Router::new()
@@ -55,51 +55,51 @@ pub(crate) fn router() -> Router<Server> {
 async fn log(request: Request, next: middleware::Next) -> Response {
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let response = next.run(request).await;
-    tracing::info!(%method, path, status = response.status().as_u16(), "control");
+    tracing::info!(%method, path, status = response.status().as_u16(), "control request");
     response
 }
 
-async fn unknown(request: Request) -> Refusal {
+async fn unknown(request: Request) -> ControlRejection {
     let what = format!(
         "there is no {} {} under /_control; see the README in tests/simulator",
         request.method(),
         request.uri().path()
     );
-    Refusal(StatusCode::NOT_FOUND, what)
+    ControlRejection(StatusCode::NOT_FOUND, what)
 }
 
-fn done() -> Reply {
+fn empty_ok() -> ControlResult {
     Ok(Json(json!({})))
 }
 
-/// The largest body that control reads, in bytes: a snapshot of some 100,000 investigations.
+/// The largest body of a control request, in bytes: a snapshot of some 100,000 investigations.
 const BYTES_MAX: usize = 512 * 1024 * 1024;
 
-/// How deep JSON may be nested that control takes: less than what is read back, for a snapshot holds it deeper.
+/// The deepest accepted nesting of JSON: less than the parser's limit, because a snapshot nests it deeper.
 const DEPTH_MAX: usize = 64;
 
-async fn read(request: Request) -> Result<Bytes, Refusal> {
-    let body = read_deep(request).await?;
+async fn read(request: Request) -> Result<Bytes, ControlRejection> {
+    let body = read_without_depth_limit(request).await?;
     check_depth(&body)?;
     Ok(body)
 }
 
-async fn read_deep(request: Request) -> Result<Bytes, Refusal> {
-    body::read(request.into_body(), BYTES_MAX).await.map_err(|error| Refusal::bad(&error))
+async fn read_without_depth_limit(request: Request) -> Result<Bytes, ControlRejection> {
+    body::read(request.into_body(), BYTES_MAX).await.map_err(|error| ControlRejection::bad(&error))
 }
 
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
-    let value: Value = serde_json::from_slice(body).map_err(|error| Refusal::bad(&error))?;
-    serde_path_to_error::deserialize(value).map_err(|error| Refusal::bad(&error))
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ControlRejection> {
+    let value: Value = serde_json::from_slice(body).map_err(|error| ControlRejection::bad(&error))?;
+    serde_path_to_error::deserialize(value).map_err(|error| ControlRejection::bad(&error))
 }
 
-impl Refusal {
+impl ControlRejection {
     fn bad(error: &dyn std::error::Error) -> Self {
         Self(StatusCode::BAD_REQUEST, crate::error_chain(error))
     }
 }
 
-impl From<ControlError> for Refusal {
+impl From<ControlError> for ControlRejection {
     fn from(error: ControlError) -> Self {
         let status = match error {
             ControlError::NoSuchInvestigation { .. } | ControlError::NoSuchMember { .. } => StatusCode::NOT_FOUND,
@@ -112,20 +112,20 @@ impl From<ControlError> for Refusal {
     }
 }
 
-impl From<String> for Refusal {
+impl From<String> for ControlRejection {
     fn from(what: String) -> Self {
         Self(StatusCode::BAD_REQUEST, what)
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for ControlRejection {
     fn into_response(self) -> Response {
         (self.0, Json(json!({ "error": self.1 }))).into_response()
     }
 }
 
-/// Refuses JSON that is nested too deep to be read back out of a snapshot.
-fn check_depth(body: &[u8]) -> Result<(), Refusal> {
+/// Rejects JSON that is nested too deep to be restored from a snapshot.
+fn check_depth(body: &[u8]) -> Result<(), ControlRejection> {
     let (mut depth, mut deepest, mut in_text, mut escaped) = (0_usize, 0, false, false);
     for byte in body {
         match byte {
@@ -143,8 +143,8 @@ fn check_depth(body: &[u8]) -> Result<(), Refusal> {
     if deepest <= DEPTH_MAX {
         return Ok(());
     }
-    Err(Refusal(
+    Err(ControlRejection(
         StatusCode::BAD_REQUEST,
-        format!("the body is nested {deepest} levels deep; at most {DEPTH_MAX} are taken"),
+        format!("the body is nested {deepest} levels deep; at most {DEPTH_MAX} are accepted"),
     ))
 }

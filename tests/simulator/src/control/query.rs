@@ -33,7 +33,7 @@ impl Query {
     }
 
     /// Whether a parameter was left out or has that value.
-    pub(crate) fn fits(&self, name: &str, value: &str) -> bool {
+    pub(crate) fn matches(&self, name: &str, value: &str) -> bool {
         self.get(name).is_none_or(|wanted| wanted == value)
     }
 
@@ -59,11 +59,11 @@ mod tests {
         let query = read("entity_arn=arn%3aaws%3Aiam::1:role/a+b&account=1").unwrap();
         assert_eq!(query.get("entity_arn"), Some("arn:aws:iam::1:role/a b"));
         assert_eq!(query.places(), AccountRegionFilter { account: Some("1".into()), region: None });
-        assert!(read("").unwrap().fits("account", "any"));
+        assert!(read("").unwrap().matches("account", "any"));
     }
 
     #[test]
-    fn wrong_parameters_are_refused() {
+    fn invalid_parameters_are_rejected() {
         for query in ["acount=1", "=", "account=1&account=2"] {
             assert!(read(query).is_err(), "{query}");
         }

@@ -1,4 +1,4 @@
-//! What control does to investigations and members by hand.
+//! Changes to investigations and members through the control interface.
 
 use serde_json::Value;
 
@@ -8,10 +8,10 @@ use crate::organization::Organization;
 use crate::scenario::GuardDutyOutcome;
 use crate::world::{AccountRegionFilter, World};
 
-/// Why control did not do what it was asked to.
+/// Why the control interface rejected a request.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ControlError {
-    /// There is no such investigation, in any account or Region.
+    /// No such investigation, in any account or Region.
     #[error(
         "there is no investigation {id:?}; the investigations there are: GET /_control/investigations and guardduty/investigations"
     )]
@@ -51,7 +51,7 @@ pub enum ControlError {
 }
 
 impl World {
-    /// As [`World::change_organization`], with the error as control tells it.
+    /// As [`World::change_organization`], with the error of the control interface.
     pub(crate) fn set_organization(&mut self, organization: Organization) -> Result<(), ControlError> {
         self.change_organization(organization).map_err(|what| ControlError::Organization { what })
     }
@@ -59,14 +59,12 @@ impl World {
     /// Ends a Detective investigation.
     pub(crate) fn end_investigation(&mut self, id: &str, outcome: Outcome) -> Result<(), ControlError> {
         let now = self.clock.now();
-        let investigation = self
-            .detective
-            .investigation_anywhere(id)
-            .ok_or_else(|| ControlError::NoSuchInvestigation { id: id.into() })?;
+        let investigation =
+            self.detective.find_investigation(id).ok_or_else(|| ControlError::NoSuchInvestigation { id: id.into() })?;
         if investigation.status(now) != Status::Running {
             return Err(ControlError::AlreadyEnded { id: id.into() });
         }
-        investigation.by_hand = Some(outcome);
+        investigation.manual_outcome = Some(outcome);
         Ok(())
     }
 
@@ -77,18 +75,16 @@ impl World {
         outcome: GuardDutyOutcome,
     ) -> Result<(), ControlError> {
         let now = self.clock.now();
-        let investigation = self
-            .guardduty
-            .investigation_anywhere(id)
-            .ok_or_else(|| ControlError::NoSuchInvestigation { id: id.into() })?;
+        let investigation =
+            self.guardduty.find_investigation(id).ok_or_else(|| ControlError::NoSuchInvestigation { id: id.into() })?;
         if investigation.status(now) != guardduty::Status::Running {
             return Err(ControlError::AlreadyEnded { id: id.into() });
         }
-        investigation.by_hand = Some((outcome, now));
+        investigation.manual_outcome = Some((outcome, now));
         Ok(())
     }
 
-    /// As [`guardduty::State::add_findings`], with the error as control tells it.
+    /// As [`guardduty::State::add_findings`], with the error of the control interface.
     pub(crate) fn add_findings(&mut self, places: &AccountRegionFilter, given: Value) -> Result<(), ControlError> {
         self.guardduty.add_findings(places, given).map_err(|guardduty::FindingError { path, what }| {
             let path = if path.is_empty() { ".".into() } else { path };
@@ -109,7 +105,7 @@ impl World {
         }
         let now = self.clock.now();
         let mut found = false;
-        for (_, graph) in self.detective.graphs_mut().filter(|(place, _)| administrators.include(place)) {
+        for (_, graph) in self.detective.graphs_mut().filter(|(place, _)| administrators.matches(place)) {
             let started: Vec<Package> = graph.packages.started().collect();
             if let Some(member) = graph.members.get_mut(account) {
                 member.set(status, reason, &started, now);
@@ -129,7 +125,7 @@ impl World {
     ) -> Result<(), ControlError> {
         let now = self.clock.now();
         let mut found = false;
-        for (_, graph) in self.detective.graphs_mut().filter(|(place, _)| administrators.include(place)) {
+        for (_, graph) in self.detective.graphs_mut().filter(|(place, _)| administrators.matches(place)) {
             if let Some(member) = graph.members.get_mut(account) {
                 member.set_package(package, state, now);
                 found = true;

@@ -1,4 +1,4 @@
-//! Data source packages, and since when they are taken in.
+//! Data source packages, and when their ingestion started or stopped.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::protocol::{iso, word};
+use crate::protocol::{iso, wire_name};
 
 /// A data source package: DatasourcePackage of the API reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -24,9 +24,9 @@ pub enum Package {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum IngestState {
-    /// Data comes in.
+    /// Data is ingested.
     Started,
-    /// Data no longer comes in.
+    /// Data is no longer ingested.
     Stopped,
     /// It was never started.
     Disabled,
@@ -88,12 +88,12 @@ impl Packages {
 
     /// DatasourcePackageIngestStates.
     pub(crate) fn states(&self) -> Value {
-        self.0.iter().map(|(package, ingest)| (word(package), json!(ingest.state))).collect::<Map<_, _>>().into()
+        self.0.iter().map(|(package, ingest)| (wire_name(package), json!(ingest.state))).collect::<Map<_, _>>().into()
     }
 
     /// DatasourcePackageIngestHistory.
     pub(crate) fn history(&self) -> Value {
-        self.0.iter().map(|(package, ingest)| (word(package), ingest.changes())).collect::<Map<_, _>>().into()
+        self.0.iter().map(|(package, ingest)| (wire_name(package), ingest.changes())).collect::<Map<_, _>>().into()
     }
 }
 
@@ -105,7 +105,8 @@ impl Ingest {
 
     /// LastIngestStateChangeDates.
     fn changes(&self) -> Value {
-        let dates = self.last_changes.iter().map(|(state, time)| (word(state), json!({ "Timestamp": iso(*time) })));
+        let dates =
+            self.last_changes.iter().map(|(state, time)| (wire_name(state), json!({ "Timestamp": iso(*time) })));
         dates.collect::<Map<_, _>>().into()
     }
 }

@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_else_is() {
+    fn other_arns_are_not_entities() {
         for arn in [
             "",
             "arn:",

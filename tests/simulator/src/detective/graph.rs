@@ -23,7 +23,7 @@ pub(crate) struct Graph {
     /// By account id.
     pub(crate) members: BTreeMap<String, Member>,
     pub(crate) packages: Packages,
-    /// Of an organization's graph: whether accounts that join the organization become members by themselves.
+    /// Of an organization's graph: whether accounts that join the organization become members automatically.
     pub(crate) auto_enable: Option<bool>,
     pub(crate) investigations: BTreeMap<InvestigationId, Investigation>,
 }
@@ -50,15 +50,15 @@ impl Graph {
     }
 
     /// How much data its members send, in bytes a day.
-    pub(crate) fn takes_in(&self) -> u64 {
-        self.members.values().fold(0, |sum, member| sum.saturating_add(member.sends()))
+    pub(crate) fn ingested_volume(&self) -> u64 {
+        self.members.values().fold(0, |sum, member| sum.saturating_add(member.volume_sent()))
     }
 
-    /// Whether so many more members, each with some data, can join.
+    /// Checks that `more` members can join, and that the graph is not above its data limit.
     ///
     /// # Errors
     /// ServiceQuotaExceededException.
-    pub(crate) fn check_room(&self, more: usize) -> Result<(), AwsError> {
+    pub(crate) fn check_member_limit(&self, more: usize) -> Result<(), AwsError> {
         if self.members.len() + more > MEMBERS_MAX {
             let message = format!(
                 "A behavior graph cannot have more than {MEMBERS_MAX} member accounts; this one has {} and {more} more were asked for.",
@@ -66,17 +66,18 @@ impl Graph {
             );
             return Err(AwsError::quota(message, vec![self.id()]));
         }
-        self.check_volume()
+        self.check_volume_limit()
     }
 
-    /// Whether it takes in no more than it can.
+    /// Checks that it ingests no more than it can.
     ///
     /// # Errors
     /// ServiceQuotaExceededException.
-    pub(crate) fn check_volume(&self) -> Result<(), AwsError> {
-        let takes_in = self.takes_in();
-        if takes_in > GRAPH_BYTES_MAX {
-            let message = format!("The behavior graph takes in {takes_in} bytes a day; {GRAPH_BYTES_MAX} are allowed.");
+    pub(crate) fn check_volume_limit(&self) -> Result<(), AwsError> {
+        let ingested_volume = self.ingested_volume();
+        if ingested_volume > GRAPH_BYTES_MAX {
+            let message =
+                format!("The behavior graph ingests {ingested_volume} bytes a day; {GRAPH_BYTES_MAX} are allowed.");
             return Err(AwsError::quota(message, vec![self.id()]));
         }
         Ok(())
@@ -90,12 +91,12 @@ impl Graph {
         }
     }
 
-    /// Enables a member if its volume is known and fits.
+    /// Enables a member if its volume is known and the graph can ingest it.
     pub(crate) fn enable(&mut self, account: &str, volume: Option<u64>, now: Timestamp) {
         let started: Vec<Package> = self.packages.started().collect();
-        let all = self.takes_in();
+        let all = self.ingested_volume();
         if let Some(member) = self.members.get_mut(account) {
-            let others = all.saturating_sub(member.sends());
+            let others = all.saturating_sub(member.volume_sent());
             member.enable(volume, others, &started, now);
         }
     }

@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_known_type_is_held_to_its_shape() {
+    fn known_indicator_types_are_checked() {
         assert_eq!(check("NEW_ASO", json!({ "NewAsoDetail": { "Aso": "X" } })), Ok(()));
         assert_eq!(check("NEW_ASO", json!([])), Err("IndicatorDetail".into()));
         assert_eq!(check("NEW_ASO", json!({ "NewAso": {} })), Err("IndicatorDetail.NewAso".into()));
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_type_to_come_is_let_through() {
+    fn unknown_indicator_types_are_accepted() {
         assert_eq!(check("NEW_PLANET", json!({ "Any": [1, { "thing": null }] })), Ok(()));
     }
 

@@ -1,4 +1,4 @@
-//! An investigation, and how it comes to its end.
+//! An investigation, and how it ends.
 //!
 //! What an investigation's status is follows from what was stored and the virtual clock alone; nothing runs in the
 //! background and nothing sleeps.
@@ -13,7 +13,7 @@ use super::entity::EntityType;
 use super::indicators::Indicator;
 use crate::scenario::Scenario;
 
-/// How sure and how bad Detective says the indicators are. Source: Severity of GetInvestigation.
+/// The severity of an investigation's indicators. Source: Severity of GetInvestigation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[expect(missing_docs, reason = "the reference gives the words no meaning of their own")]
@@ -35,7 +35,7 @@ pub enum Outcome {
     Failed,
 }
 
-/// Where an investigation is. Source: Status of GetInvestigation.
+/// The status of an investigation. Source: Status of GetInvestigation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum Status {
@@ -44,7 +44,7 @@ pub(crate) enum Status {
     Successful,
 }
 
-/// Whether people are done with an investigation. Source: State of UpdateInvestigationState.
+/// Whether an investigation is archived. Source: State of UpdateInvestigationState.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum State {
@@ -118,20 +118,21 @@ pub(crate) struct Investigation {
     pub(crate) scope_start: Timestamp,
     pub(crate) scope_end: Timestamp,
     pub(crate) state: State,
-    /// How often GetInvestigation has answered for it.
+    /// How many GetInvestigation responses reported it.
     pub(crate) checks: u32,
-    /// How control ended it, if it did.
-    pub(crate) by_hand: Option<Outcome>,
+    /// The outcome that a control request set, if any.
+    #[serde(rename = "by_hand")]
+    pub(crate) manual_outcome: Option<Outcome>,
     pub(crate) scenario: Arc<Scenario>,
 }
 
 impl Investigation {
-    /// Where it is at `now`.
+    /// Its status at `now`.
     pub(crate) fn status(&self, now: Timestamp) -> Status {
-        if let Some(outcome) = self.by_hand {
+        if let Some(outcome) = self.manual_outcome {
             return outcome.into();
         }
-        match self.scenario.ends.ended(self.created, self.checks, now) {
+        match self.scenario.ends.ended_at(self.created, self.checks, now) {
             Some(_) => self.scenario.outcome.into(),
             None => Status::Running,
         }
@@ -168,7 +169,7 @@ mod tests {
             scope_end: Timestamp::UNIX_EPOCH,
             state: State::Active,
             checks: 0,
-            by_hand: None,
+            manual_outcome: None,
             scenario: Arc::new(Scenario { ends, severity: Severity::High, ..Scenario::default() }),
         }
     }
@@ -197,12 +198,12 @@ mod tests {
     }
 
     #[test]
-    fn a_hand_ends_it_whatever_the_scenario_says() {
+    fn control_ends_an_investigation_of_any_scenario() {
         for ends in [EndsWhen::Manually, EndsWhen::Never, EndsWhen::AfterChecks(9)] {
             let mut investigation = investigation(ends);
             investigation.checks = 8;
             assert_eq!(investigation.status(Timestamp::MAX), Status::Running);
-            investigation.by_hand = Some(Outcome::Failed);
+            investigation.manual_outcome = Some(Outcome::Failed);
             assert_eq!(investigation.status(at(0)), Status::Failed);
             assert_eq!(investigation.severity(at(0)), None);
         }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::constraints::GRAPH_BYTES_MAX;
 use super::datasource::{IngestState, Package, Packages};
-use crate::protocol::{iso, word};
+use crate::protocol::{iso, wire_name};
 use crate::scenario::{AccountScenario, EndsWhen, Verification};
 
 /// MemberStatus of the API reference.
@@ -21,7 +21,7 @@ pub enum MemberStatus {
     VerificationFailed,
     /// The account sends its data.
     Enabled,
-    /// The account accepted but cannot send its data; the reason is told beside it.
+    /// The account accepted but cannot send its data; the reason is in DisabledReason.
     AcceptedButDisabled,
 }
 
@@ -29,9 +29,9 @@ pub enum MemberStatus {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum DisabledReason {
-    /// With the account's data the graph would take in more than it can.
+    /// With the account's data the graph would ingest more than it can.
     VolumeTooHigh,
-    /// Detective cannot tell how much data the account sends.
+    /// Detective does not know how much data the account sends.
     VolumeUnknown,
 }
 
@@ -56,7 +56,7 @@ pub(crate) struct Member {
     /// How its verification ends, of an account that is verified.
     ends: EndsWhen,
     outcome: Verification,
-    /// How often it was told that its verification is in progress.
+    /// How many responses reported that its verification is in progress.
     checks: u32,
     /// In bytes a day, since when.
     volume: Option<(u64, Timestamp)>,
@@ -88,13 +88,13 @@ impl Member {
         Self { invitation: InvitationType::Organization, status: MemberStatus::AcceptedButDisabled, ..member }
     }
 
-    /// Where it is at `now`. A verification ends by itself.
+    /// Its status at `now`. A verification ends automatically.
     pub(crate) fn status(&self, now: Timestamp) -> MemberStatus {
-        self.settled(now).0
+        self.status_and_since(now).0
     }
 
     /// What its verification ends with.
-    fn verified(&self) -> MemberStatus {
+    fn verification_result(&self) -> MemberStatus {
         match self.outcome {
             Verification::Invited => MemberStatus::Invited,
             Verification::VerificationFailed => MemberStatus::VerificationFailed,
@@ -102,44 +102,44 @@ impl Member {
     }
 
     /// The status, and since when it is in it.
-    fn settled(&self, now: Timestamp) -> (MemberStatus, Timestamp) {
-        // After some checks it ends with the last of them (`was_told`).
+    fn status_and_since(&self, now: Timestamp) -> (MemberStatus, Timestamp) {
+        // After some checks it ends with the last of them (`count_check`).
         let end = match self.ends {
             EndsWhen::AfterChecks(1..) => None,
-            ends => ends.ended(self.invited, 0, now),
+            ends => ends.ended_at(self.invited, 0, now),
         };
         if self.status == MemberStatus::VerificationInProgress
             && let Some(end) = end
         {
             let since = if self.ends == EndsWhen::AfterChecks(0) { self.invited } else { end };
-            return (self.verified(), since);
+            return (self.verification_result(), since);
         }
         (self.status, self.updated)
     }
 
     /// How much data it sends into the graph, in bytes a day.
-    pub(crate) fn sends(&self) -> u64 {
+    pub(crate) fn volume_sent(&self) -> u64 {
         match (self.status, self.volume) {
             (MemberStatus::Enabled, Some((volume, _))) => volume,
             _ => 0,
         }
     }
 
-    /// The administrator was told of it.
-    pub(crate) fn was_told(&mut self, now: Timestamp) {
+    /// Counts a response to the administrator that reported it.
+    pub(crate) fn count_check(&mut self, now: Timestamp) {
         if self.status(now) != MemberStatus::VerificationInProgress {
             return;
         }
         self.checks = self.checks.saturating_add(1);
         if let EndsWhen::AfterChecks(_) = self.ends
-            && self.ends.ended(self.invited, self.checks, now).is_some()
+            && self.ends.ended_at(self.invited, self.checks, now).is_some()
         {
-            (self.status, self.updated) = (self.verified(), now);
+            (self.status, self.updated) = (self.verification_result(), now);
         }
     }
 
-    /// Enables it if its volume is known and fits into the graph, which takes in `others` bytes a day without it. If
-    /// not, it is accepted but disabled.
+    /// Enables it if its volume is known and the graph can ingest it. Without it the graph ingests `others` bytes a day.
+    /// If not, it is accepted but disabled.
     pub(crate) fn enable(&mut self, volume: Option<u64>, others: u64, started: &[Package], now: Timestamp) {
         self.volume = volume.map(|volume| (volume, now));
         let reason = match volume {
@@ -163,7 +163,7 @@ impl Member {
             self.updated = now;
         }
         if status == MemberStatus::VerificationInProgress {
-            // Only a hand brings it back into this status, and only a hand brings it out again.
+            // Only the control interface sets this status again, and only the control interface ends it.
             self.ends = EndsWhen::Manually;
         }
         self.status = status;
@@ -191,7 +191,7 @@ impl Member {
 
     /// MemberDetail.
     pub(crate) fn detail(&self, graph_arn: &str, administrator: &str, now: Timestamp) -> Value {
-        let (status, updated) = self.settled(now);
+        let (status, updated) = self.status_and_since(now);
         let mut detail = json!({
             "AccountId": self.account,
             "EmailAddress": self.email,
@@ -207,8 +207,8 @@ impl Member {
         if let Some(reason) = self.disabled_reason {
             detail["DisabledReason"] = json!(reason);
         }
-        // assumed: all of a member's volume is the core package's, and the utilization is its part of what a graph can
-        // take in.
+        // assumed: all of a member's volume is the core package's, and the utilization is its share of what a graph can
+        // ingest.
         if let Some((volume, since)) = self.volume {
             detail["VolumeUsageInBytes"] = volume.into();
             detail["VolumeUsageUpdatedTime"] = iso(since).into();
@@ -217,7 +217,7 @@ impl Member {
             detail["PercentOfGraphUtilization"] = percent.into();
             detail["PercentOfGraphUtilizationUpdatedTime"] = iso(since).into();
             let usage = json!({ "VolumeUsageInBytes": volume, "VolumeUsageUpdateTime": iso(since) });
-            detail["VolumeUsageByDatasourcePackage"] = json!({ word(Package::DetectiveCore): usage });
+            detail["VolumeUsageByDatasourcePackage"] = json!({ wire_name(Package::DetectiveCore): usage });
         }
         detail
     }
@@ -242,10 +242,10 @@ mod tests {
     fn a_verification_ends_as_the_scenario_says() {
         let later = member(EndsWhen::AfterSeconds(60), Verification::Invited);
         assert_eq!(later.status(at(59)), MemberStatus::VerificationInProgress);
-        assert_eq!(later.settled(at(99)), (MemberStatus::Invited, at(60)));
+        assert_eq!(later.status_and_since(at(99)), (MemberStatus::Invited, at(60)));
         let mut checked = member(EndsWhen::AfterChecks(1), Verification::VerificationFailed);
         assert_eq!(checked.status(at(99)), MemberStatus::VerificationInProgress);
-        checked.was_told(at(99));
+        checked.count_check(at(99));
         assert_eq!(checked.status(at(99)), MemberStatus::VerificationFailed);
     }
 
@@ -258,10 +258,10 @@ mod tests {
         assert_eq!(member.disabled_reason, Some(DisabledReason::VolumeTooHigh));
         assert_eq!(member.status(at(2)), MemberStatus::AcceptedButDisabled);
         member.enable(Some(1), GRAPH_BYTES_MAX - 1, CORE, at(3));
-        assert_eq!((member.status(at(3)), member.sends()), (MemberStatus::Enabled, 1));
+        assert_eq!((member.status(at(3)), member.volume_sent()), (MemberStatus::Enabled, 1));
         assert_eq!(member.packages().states(), json!({ "DETECTIVE_CORE": "STARTED" }));
         member.enable(None, 0, CORE, at(4));
         assert_eq!(member.packages().states(), json!({ "DETECTIVE_CORE": "STOPPED" }));
-        assert_eq!(member.sends(), 0);
+        assert_eq!(member.volume_sent(), 0);
     }
 }

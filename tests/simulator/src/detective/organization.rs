@@ -54,13 +54,13 @@ impl World {
             )));
         }
         self.detective
-            .graph(place)
+            .graph_of(place)
             .filter(|graph| graph.arn == arn)
-            .ok_or_else(|| call.wrong("GraphArn", "must be the ARN of the organization's behavior graph."))
+            .ok_or_else(|| call.invalid_member("GraphArn", "must be the ARN of the organization's behavior graph."))
     }
 
-    /// Makes an organization what it is told to be, with all that follows for its graphs: accounts that joined become
-    /// members where that is on, accounts that left are members no more.
+    /// Defines or replaces an organization, and updates its graphs: accounts that joined become members if AutoEnable is on,
+    /// accounts that left are removed from the members.
     ///
     /// # Errors
     /// When the organization is not in order.
@@ -86,15 +86,17 @@ impl World {
             let joined: Vec<(String, String, Option<u64>)> = organization
                 .accounts
                 .iter()
-                .filter(|(id, _)| **id != delegation.account && !before.as_ref().is_some_and(|before| before.holds(id)))
+                .filter(|(id, _)| {
+                    **id != delegation.account && !before.as_ref().is_some_and(|before| before.contains(id))
+                })
                 .map(|(id, email)| {
                     (id.clone(), email.clone(), self.scenarios.of_account(&administrator, id).volume_bytes)
                 })
                 .collect();
-            let Some(graph) = self.detective.graph(&administrator) else { continue };
+            let Some(graph) = self.detective.graph_of(&administrator) else { continue };
             graph
                 .members
-                .retain(|id, member| member.invitation == InvitationType::Invitation || organization.holds(id));
+                .retain(|id, member| member.invitation == InvitationType::Invitation || organization.contains(id));
             if graph.auto_enable != Some(true) {
                 continue;
             }

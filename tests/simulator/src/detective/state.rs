@@ -1,4 +1,4 @@
-//! Detective's state: the behavior graphs, apart per account and Region.
+//! Detective's state: the behavior graphs, by account and Region.
 
 use std::collections::BTreeMap;
 
@@ -12,15 +12,17 @@ use super::member::{InvitationType, MemberStatus};
 use super::organization::Delegation;
 use crate::journal::Entry;
 use crate::protocol::error::AwsError;
-use crate::protocol::word;
+use crate::protocol::wire_name;
 use crate::world::{AccountRegion, AccountRegionFilter};
 
 /// All of Detective.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct State {
-    seats: BTreeMap<AccountRegion, Seat>,
-    /// Whether accounts have a graph from the start; the last that includes a place counts, without any they have.
-    from_the_start: Vec<(AccountRegionFilter, bool)>,
+    #[serde(rename = "seats")]
+    graphs: BTreeMap<AccountRegion, GraphSlot>,
+    /// Whether accounts have a graph from the start; the last rule that matches counts; without a rule they have one.
+    #[serde(rename = "from_the_start")]
+    initial_graph_rules: Vec<(AccountRegionFilter, bool)>,
     /// The Detective administrator of an organization in a Region, by the place of its management account.
     pub(super) delegations: BTreeMap<AccountRegion, Delegation>,
     last_investigation: InvestigationId,
@@ -28,37 +30,38 @@ pub(crate) struct State {
     generations: BTreeMap<AccountRegion, u32>,
 }
 
-/// Where an account's graph in a Region is, or was.
+/// An account's graph in a Region.
 #[derive(Debug, Default, Serialize, Deserialize)]
-struct Seat {
+struct GraphSlot {
     graph: Option<Graph>,
-    /// The graph that control took away; it can put it back.
-    aside: Option<Graph>,
+    /// The graph that the control interface hid; it can be restored.
+    #[serde(rename = "aside")]
+    detached: Option<Graph>,
 }
 
-/// When every graph of the start says it was created.
-const CREATED: i64 = 1_767_225_600; // 2026-01-01
+/// The creation time of every graph of the start.
+const INITIAL_CREATED_AT_SECONDS: i64 = 1_767_225_600; // 2026-01-01
 
 impl State {
     /// The graph that an account administers in a Region, if it has one.
-    pub(crate) fn graph(&mut self, place: &AccountRegion) -> Option<&mut Graph> {
-        self.seat(place).graph.as_mut()
+    pub(crate) fn graph_of(&mut self, place: &AccountRegion) -> Option<&mut Graph> {
+        self.slot_mut(place).graph.as_mut()
     }
 
     /// The graph of an ARN, if it is the one that the place's account administers.
     ///
     /// # Errors
     /// AccessDeniedException for a member of the graph, ResourceNotFoundException for everyone else.
-    // assumed: which of the two errors whom gets. A stranger does not learn whether a graph exists.
-    pub(crate) fn administered(
+    // assumed: who gets which of the two errors. An account that is not a member does not learn whether a graph exists.
+    pub(crate) fn administered_graph(
         &mut self,
         place: &AccountRegion,
         arn: &str,
         now: Timestamp,
     ) -> Result<&mut Graph, AwsError> {
-        let own = self.seat(place).graph.as_ref().is_some_and(|graph| graph.arn == arn);
+        let own = self.slot_mut(place).graph.as_ref().is_some_and(|graph| graph.arn == arn);
         if !own {
-            return Err(match self.with_member(place, now).any(|graph| graph.arn == arn) {
+            return Err(match self.graphs_with_member(place, now).any(|graph| graph.arn == arn) {
                 true => AwsError::access_denied(format!(
                     "Only the administrator account of the behavior graph {arn} can do this; {} is a member of it.",
                     place.account
@@ -66,13 +69,13 @@ impl State {
                 false => no_graph(place, arn),
             });
         }
-        self.graph(place).ok_or_else(|| no_graph(place, arn))
+        self.graph_of(place).ok_or_else(|| no_graph(place, arn))
     }
 
-    /// The graphs in the Region that the account is a member of, or invited to. One whose verification goes on, or has
-    /// failed, knows nothing of the graph.
-    pub(crate) fn with_member(&self, place: &AccountRegion, now: Timestamp) -> impl Iterator<Item = &Graph> {
-        self.in_region(place).filter(move |graph| {
+    /// The graphs in the Region that the account is a member of, or invited to. An account whose verification is in progress or
+    /// has failed does not see the graph.
+    pub(crate) fn graphs_with_member(&self, place: &AccountRegion, now: Timestamp) -> impl Iterator<Item = &Graph> {
+        self.graphs_in_region(place).filter(move |graph| {
             let status = graph.members.get(&place.account).map(|member| member.status(now));
             matches!(status, Some(MemberStatus::Invited | MemberStatus::Enabled | MemberStatus::AcceptedButDisabled))
         })
@@ -83,15 +86,15 @@ impl State {
     /// # Errors
     /// ResourceNotFoundException when there is no invitation that it can see, ConflictException when its status is
     /// another or it is a member through its organization.
-    pub(super) fn membership(
+    pub(super) fn membership_of(
         &mut self,
         place: &AccountRegion,
         arn: &str,
         wanted: MemberStatus,
         now: Timestamp,
     ) -> Result<&mut Graph, AwsError> {
-        let graphs = self.seats.iter_mut().filter(|(other, _)| other.region == place.region);
-        let graph = graphs.filter_map(|(_, seat)| seat.graph.as_mut()).find(|graph| graph.arn == arn);
+        let graphs = self.graphs.iter_mut().filter(|(other, _)| other.region == place.region);
+        let graph = graphs.filter_map(|(_, slot)| slot.graph.as_mut()).find(|graph| graph.arn == arn);
         let found = graph.and_then(|graph| {
             let member = graph.members.get(&place.account)?;
             let (status, invitation) = (member.status(now), member.invitation);
@@ -109,107 +112,107 @@ impl State {
             Some((_, status, _)) => Err(AwsError::conflict(format!(
                 "The status of {} must be {}; it is {}.",
                 place.account,
-                word(wanted),
-                word(status)
+                wire_name(wanted),
+                wire_name(status)
             ))),
         }
     }
 
-    fn in_region(&self, place: &AccountRegion) -> impl Iterator<Item = &Graph> {
-        let graphs = self.seats.iter().filter(|(other, _)| other.region == place.region);
-        graphs.filter_map(|(_, seat)| seat.graph.as_ref())
+    fn graphs_in_region(&self, place: &AccountRegion) -> impl Iterator<Item = &Graph> {
+        let graphs = self.graphs.iter().filter(|(other, _)| other.region == place.region);
+        graphs.filter_map(|(_, slot)| slot.graph.as_ref())
     }
 
     /// The graph that the account administers, made now if there is none.
     pub(crate) fn create_graph(&mut self, place: &AccountRegion, now: Timestamp) -> &mut Graph {
-        self.seat(place);
+        self.slot_mut(place);
         let generation = self.generations.entry(place.clone()).or_default();
-        let seat = self.seats.entry(place.clone()).or_default();
-        seat.graph.get_or_insert_with(|| {
+        let slot = self.graphs.entry(place.clone()).or_default();
+        slot.graph.get_or_insert_with(|| {
             *generation += 1;
-            // What control took away cannot come back beside it.
-            seat.aside = None;
+            // A graph that the control interface hid cannot be restored next to the new one.
+            slot.detached = None;
             Graph::new(place, *generation, now)
         })
     }
 
-    /// Removes the account's graph, also one that control took away.
+    /// Deletes the account's graph, also one that the control interface hid.
     pub(crate) fn delete_graph(&mut self, place: &AccountRegion) {
-        *self.seat(place) = Seat::default();
+        *self.slot_mut(place) = GraphSlot::default();
     }
 
-    /// Takes away or puts back the graphs of some places, for those too that nobody has asked for yet.
+    /// Hides or restores the graphs of some accounts and Regions, including those that no request has used yet.
     pub(crate) fn set_graph_exists(&mut self, places: AccountRegionFilter, exists: bool) {
-        for (place, seat) in self.seats.iter_mut().filter(|(place, _)| places.include(place)) {
-            if exists && seat.graph.is_none() {
-                seat.graph = seat.aside.take().or_else(|| Some(first_graph(place)));
-            } else if !exists && let Some(graph) = seat.graph.take() {
-                seat.aside = Some(graph);
+        for (place, slot) in self.graphs.iter_mut().filter(|(place, _)| places.matches(place)) {
+            if exists && slot.graph.is_none() {
+                slot.graph = slot.detached.take().or_else(|| Some(first_graph(place)));
+            } else if !exists && let Some(graph) = slot.graph.take() {
+                slot.detached = Some(graph);
             }
         }
-        self.from_the_start.retain(|(other, _)| *other != places);
-        self.from_the_start.push((places, exists));
+        self.initial_graph_rules.retain(|(other, _)| *other != places);
+        self.initial_graph_rules.push((places, exists));
     }
 
-    /// The place's seat. An account has a graph from the start unless control says otherwise.
-    fn seat(&mut self, place: &AccountRegion) -> &mut Seat {
-        let rules = &self.from_the_start;
-        self.seats.entry(place.clone()).or_insert_with(|| {
-            let exists = rules.iter().rev().find(|(places, _)| places.include(place)).is_none_or(|(_, exists)| *exists);
-            Seat { graph: exists.then(|| first_graph(place)), aside: None }
+    /// The slot of an account and Region. It has a graph from the start unless the control interface removed it.
+    fn slot_mut(&mut self, place: &AccountRegion) -> &mut GraphSlot {
+        let rules = &self.initial_graph_rules;
+        self.graphs.entry(place.clone()).or_insert_with(|| {
+            let exists = rules.iter().rev().find(|(places, _)| places.matches(place)).is_none_or(|(_, exists)| *exists);
+            GraphSlot { graph: exists.then(|| first_graph(place)), detached: None }
         })
     }
 
     /// All graphs that were asked for, with their places.
     pub(crate) fn graphs_mut(&mut self) -> impl Iterator<Item = (&AccountRegion, &mut Graph)> {
-        self.seats.iter_mut().filter_map(|(place, seat)| Some((place, seat.graph.as_mut()?)))
+        self.graphs.iter_mut().filter_map(|(place, slot)| Some((place, slot.graph.as_mut()?)))
     }
 
-    /// The investigations of all graphs, oldest first within a place. Those of a graph that control took away are told
-    /// too: they wait for it.
+    /// The investigations of all graphs, oldest first within a place. Those of a hidden graph are
+    /// included.
     pub(crate) fn investigations(&self) -> impl Iterator<Item = (&AccountRegion, &Investigation)> {
-        self.seats.iter().flat_map(|(place, seat)| {
-            let graphs = seat.graph.iter().chain(&seat.aside);
+        self.graphs.iter().flat_map(|(place, slot)| {
+            let graphs = slot.graph.iter().chain(&slot.detached);
             graphs.flat_map(|graph| graph.investigations.values()).map(move |investigation| (place, investigation))
         })
     }
 
     /// The investigation of an id, wherever it is.
-    pub(crate) fn investigation_anywhere(&mut self, id: &str) -> Option<&mut Investigation> {
+    pub(crate) fn find_investigation(&mut self, id: &str) -> Option<&mut Investigation> {
         let id = InvestigationId::parse(id)?;
-        let graphs = self.seats.values_mut().flat_map(|seat| seat.graph.iter_mut().chain(&mut seat.aside));
+        let graphs = self.graphs.values_mut().flat_map(|slot| slot.graph.iter_mut().chain(&mut slot.detached));
         graphs.into_iter().find_map(|graph| graph.investigations.get_mut(&id))
     }
 
-    /// An id that no investigation had before.
+    /// An id that no investigation has had.
     pub(crate) fn next_investigation(&mut self) -> InvestigationId {
         self.last_investigation = self.last_investigation.next();
         self.last_investigation
     }
 
-    /// Lets ids go on behind those of another state.
-    pub(crate) fn go_on_from(&mut self, before: &Self) {
+    /// Continues the ids after those of another state.
+    pub(crate) fn continue_ids_from(&mut self, before: &Self) {
         self.last_investigation = before.last_investigation;
         self.generations.clone_from(&before.generations);
     }
 
     /// Writes into an entry which entity and which investigation a request is about: the entity it names or filters by,
     /// or that of the investigation it names.
-    pub(crate) fn name_subject(&self, entry: &mut Entry, place: &AccountRegion, members: &Map<String, Value>) {
+    pub(crate) fn annotate_entry(&self, entry: &mut Entry, place: &AccountRegion, members: &Map<String, Value>) {
         let text = |value: Option<&Value>| value.and_then(Value::as_str).map(String::from);
         entry.investigation_id = text(members.get("InvestigationId"));
         entry.entity_arn = text(members.get("EntityArn"))
             .or_else(|| text(members.get("FilterCriteria").and_then(|criteria| criteria.pointer("/EntityArn/Value"))))
             .or_else(|| {
                 let id = InvestigationId::parse(entry.investigation_id.as_deref()?)?;
-                let graph = self.seats.get(place)?.graph.as_ref()?;
+                let graph = self.graphs.get(place)?.graph.as_ref()?;
                 graph.investigations.get(&id).map(|investigation| investigation.entity_arn.clone())
             });
     }
 }
 
 fn first_graph(place: &AccountRegion) -> Graph {
-    Graph::new(place, 0, Timestamp::from_second(CREATED).unwrap_or_default())
+    Graph::new(place, 0, Timestamp::from_second(INITIAL_CREATED_AT_SECONDS).unwrap_or_default())
 }
 
 pub(crate) fn first_graph_arn(place: &AccountRegion) -> String {
@@ -228,27 +231,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_word_on_a_graph_counts() {
+    fn last_rule_decides_whether_a_graph_exists() {
         let mut state = State::default();
         let (one, two) = (AccountRegion::new("1", "r"), AccountRegion::new("2", "r"));
         let only = AccountRegionFilter { account: Some("1".into()), region: None };
-        assert!(state.graph(&one).is_some());
+        assert!(state.graph_of(&one).is_some());
         state.set_graph_exists(AccountRegionFilter::default(), false);
         state.set_graph_exists(only, true);
-        assert!(state.graph(&one).is_some());
-        assert!(state.graph(&two).is_none());
+        assert!(state.graph_of(&one).is_some());
+        assert!(state.graph_of(&two).is_none());
         state.set_graph_exists(AccountRegionFilter::default(), false);
-        assert!(state.graph(&one).is_none());
+        assert!(state.graph_of(&one).is_none());
     }
 
     #[test]
-    fn a_graph_that_was_created_anew_is_another() {
+    fn graph_created_again_has_another_arn() {
         let mut state = State::default();
         let place = AccountRegion::new("1", "r");
         let first = state.create_graph(&place, Timestamp::UNIX_EPOCH).arn.clone();
         assert_eq!(first, first_graph_arn(&place));
         state.delete_graph(&place);
-        assert!(state.graph(&place).is_none());
+        assert!(state.graph_of(&place).is_none());
         let second = state.create_graph(&place, Timestamp::UNIX_EPOCH).arn.clone();
         assert_ne!(first, second);
         assert_eq!(state.create_graph(&place, Timestamp::UNIX_EPOCH).arn, second);

@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::finding::{self, Finding};
 
 /// FindingCriteria: conditions by attribute, all of which a finding must meet.
-// assumed: an attribute is any path through a finding, also one that the reference does not list; one that leads
-// nowhere has no value.
+// assumed: an attribute is any path through a finding, also one that the reference does not list; a path that does
+// not exist has no value.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Criteria {
     criterion: Option<BTreeMap<String, Condition>>,
@@ -44,13 +44,13 @@ impl Criteria {
     pub(super) fn meets(&self, finding: &Finding) -> bool {
         self.criterion.iter().flatten().all(|(attribute, condition)| {
             let path: Vec<&str> = attribute.split('.').collect();
-            condition.holds(&finding::values(&finding.document, &path))
+            condition.is_met_by(&finding::values(&finding.document, &path))
         })
     }
 }
 
 impl Condition {
-    fn holds(&self, values: &[&Value]) -> bool {
+    fn is_met_by(&self, values: &[&Value]) -> bool {
         let one_of = |wanted: &Option<Vec<String>>, fits: fn(&Value, &str) -> bool| {
             wanted.as_ref().map(|wanted| values.iter().any(|value| wanted.iter().any(|text| fits(value, text))))
         };
@@ -85,7 +85,7 @@ fn equals(value: &Value, wanted: &str) -> bool {
     }
 }
 
-/// Whether a value's text fits a pattern in which `*` stands for any characters and `?` for one.
+/// Whether a value's text fits a pattern in which `*` matches any characters and `?` for one.
 fn matches(value: &Value, pattern: &str) -> bool {
     match value {
         Value::String(text) => fits(pattern, text),
@@ -102,7 +102,7 @@ fn compared(value: &Value) -> Option<f64> {
 fn fits(pattern: &str, text: &str) -> bool {
     let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
     let (mut at, mut place) = (0, 0);
-    // Where the last star stands, and how much of the text it has taken so far.
+    // The index of the last star, and how much of the text it has matched so far.
     let mut star: Option<(usize, usize)> = None;
     while place < text.len() {
         match pattern.get(at) {

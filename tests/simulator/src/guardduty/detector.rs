@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// When every detector says it was created.
-pub(super) const CREATED: i64 = 1_767_225_600; // 2026-01-01
+/// The creation time of every detector.
+pub(super) const INITIAL_CREATED_AT_SECONDS: i64 = 1_767_225_600; // 2026-01-01
 
 /// One detector.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -51,7 +51,7 @@ pub(super) enum Feature {
     AiAnalyst,
 }
 
-/// Whether GuardDuty takes care of an agent by itself. Source: FeatureAdditionalConfiguration.
+/// Whether GuardDuty manages an agent automatically. Source: FeatureAdditionalConfiguration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) enum Agent {
     #[serde(rename = "EKS_ADDON_MANAGEMENT")]
@@ -121,7 +121,7 @@ impl Feature {
 
 impl Detector {
     pub(super) fn new(id: String) -> Self {
-        let created = Timestamp::from_second(CREATED).unwrap_or_default();
+        let created = Timestamp::from_second(INITIAL_CREATED_AT_SECONDS).unwrap_or_default();
         let agent = |agent: &Agent| (*agent, AgentSetting { status: Status::Disabled, updated: created });
         let setting = |feature: Feature| FeatureSetting {
             status: feature.initial(),

@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 /// A finding as it is stored.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Finding {
-    /// Grows with every finding; tells findings apart that sort alike.
+    /// Grows with every finding; orders findings with the same sort value.
     pub(super) number: u64,
     /// What GetFindings answers.
     pub(super) document: Value,
 }
 
-/// The values that a path such as `resource.s3BucketDetails.name` leads to; through a list, to those of each item.
+/// The values at a path such as `resource.s3BucketDetails.name`; for a list, those of each item.
 pub(super) fn values<'a>(document: &'a Value, path: &[&str]) -> Vec<&'a Value> {
     let mut found = Vec::new();
     collect(document, path, &mut found);
@@ -61,7 +61,7 @@ impl Finding {
 }
 
 /// What every finding has, and of what type it is there. Source: Finding of GetFindings, its required members.
-const REQUIRED: [(&str, Fits, &str); 10] = [
+const REQUIRED_MEMBERS: [(&str, Validator, &str); 10] = [
     ("accountId", |value| value.as_str().is_some_and(is_account), "12 digits"),
     ("arn", Value::is_string, "a string"),
     ("createdAt", Value::is_string, "a string"),
@@ -75,7 +75,7 @@ const REQUIRED: [(&str, Fits, &str); 10] = [
 ];
 
 /// Whether a value is of the type it must be.
-type Fits = fn(&Value) -> bool;
+type Validator = fn(&Value) -> bool;
 
 /// Whether a document has what every finding has.
 ///
@@ -85,7 +85,7 @@ pub(super) fn check(document: &Value) -> Result<(), (String, String)> {
     if !document.is_object() {
         return Err((String::new(), "must be an object in the shape of GetFindings".into()));
     }
-    for (name, fits, wanted) in REQUIRED {
+    for (name, fits, wanted) in REQUIRED_MEMBERS {
         match document.get(name) {
             None | Some(Value::Null) => {
                 return Err((name.into(), "is missing; every finding has it, in camelCase".into()));
@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_leads_through_lists() {
+    fn paths_collect_the_values_of_list_items() {
         let document = json!({ "a": [{ "b": 1 }, { "b": [2, null, 3] }, {}], "c": null });
         let found = |path: &[&str]| values(&document, path).into_iter().cloned().collect::<Vec<_>>();
         assert_eq!(found(&["a", "b"]), [json!(1), json!(2), json!(3)]);
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_of_service_is_set_whatever_service_is() {
+    fn service_member_is_set_for_any_service_value() {
         for service in [json!(null), json!({ "count": 1 })] {
             let mut finding = Finding { number: 0, document: json!({ "service": service }) };
             finding.set_service("archived", true.into());

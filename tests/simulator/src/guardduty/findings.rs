@@ -43,7 +43,7 @@ impl Findings {
         }
     }
 
-    pub(super) fn go_on_from(&mut self, before: &Self) {
+    pub(super) fn continue_ids_from(&mut self, before: &Self) {
         self.last_number = before.last_number;
     }
 }
@@ -103,8 +103,12 @@ impl State {
 
     /// The findings that an account sees in a Region, by id: its own, and an administrator those of its organization.
     // assumed: of two findings of the same id an administrator sees its own.
-    pub(super) fn seen(&self, place: &AccountRegion, standing: OrganizationRole<'_>) -> BTreeMap<&str, &Finding> {
-        let places = self.findings.by_place.iter().filter(|(other, _)| self.is_seen(place, other, standing));
+    pub(super) fn visible_findings(
+        &self,
+        place: &AccountRegion,
+        role: OrganizationRole<'_>,
+    ) -> BTreeMap<&str, &Finding> {
+        let places = self.findings.by_place.iter().filter(|(other, _)| self.is_visible(place, other, role));
         let (own, others): (Vec<_>, Vec<_>) = places.partition(|(other, _)| *other == place);
         let findings = others.into_iter().chain(own).flat_map(|(_, findings)| findings);
         findings.map(|(id, finding)| (id.as_str(), finding)).collect()
@@ -114,12 +118,12 @@ impl State {
     ///
     /// # Errors
     /// BadRequestException when the account does not see one of them.
-    // assumed: the error, that it names the id, and that nothing is changed then. updatedAt stays: it tells when
-    // GuardDuty last saw something.
+    // assumed: the error, that it names the id, and that nothing is changed then. updatedAt stays: it is the time
+    // when GuardDuty last saw activity.
     pub(super) fn mark(
         &mut self,
         place: &AccountRegion,
-        standing: OrganizationRole<'_>,
+        role: OrganizationRole<'_>,
         ids: &[String],
         member: &str,
         value: &Value,
@@ -127,7 +131,7 @@ impl State {
         let mut marked = Vec::new();
         for id in ids {
             let holds = |other: &&AccountRegion| {
-                self.is_seen(place, other, standing)
+                self.is_visible(place, other, role)
                     && self.findings.by_place.get(other).is_some_and(|findings| findings.contains_key(id))
             };
             let others = self.findings.by_place.keys().filter(|other| *other != place);
@@ -151,8 +155,8 @@ impl State {
         all.flat_map(|(place, findings)| findings.values().map(move |finding| (place, &finding.document)))
     }
 
-    fn is_seen(&self, place: &AccountRegion, other: &AccountRegion, standing: OrganizationRole<'_>) -> bool {
-        standing.sees(place, other) && self.has_detector(other)
+    fn is_visible(&self, place: &AccountRegion, other: &AccountRegion, role: OrganizationRole<'_>) -> bool {
+        role.can_see(place, other) && self.has_detector(other)
     }
 }
 

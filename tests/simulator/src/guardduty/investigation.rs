@@ -1,4 +1,4 @@
-//! An investigation, and how it comes to its end.
+//! An investigation, and how it ends.
 //!
 //! As with Detective's, its status follows from what was stored and the virtual clock alone.
 
@@ -14,7 +14,7 @@ use crate::protocol::error::AwsError;
 use crate::scenario::{Confidence, EndsWhen, FindingScenario, GuardDutyOutcome, RiskLevel};
 use crate::world::AccountRegion;
 
-/// Where an investigation is. Source: InvestigationStatus.
+/// The status of an investigation. Source: InvestigationStatus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum Status {
@@ -45,31 +45,32 @@ pub(crate) struct Investigation {
     pub(crate) account: String,
     pub(crate) client_token: Option<String>,
     pub(crate) created: Timestamp,
-    /// How often GetInvestigation has answered for it.
+    /// How many GetInvestigation responses reported it.
     pub(crate) checks: u32,
     /// When GetInvestigation last answered that it is running; before that, when it was created.
     pub(crate) seen_running: Timestamp,
-    /// How control ended it and when, if it did.
-    pub(crate) by_hand: Option<(GuardDutyOutcome, Timestamp)>,
+    /// The outcome that a control request set, and when, if any.
+    #[serde(rename = "by_hand")]
+    pub(crate) manual_outcome: Option<(GuardDutyOutcome, Timestamp)>,
     pub(crate) scenario: Arc<FindingScenario>,
 }
 
 impl Investigation {
     /// When it ended, if it has by `now`.
     // assumed: one that ends after so many checks ended at the last of them.
-    pub(crate) fn ended(&self, now: Timestamp) -> Option<Timestamp> {
-        match (self.by_hand, self.scenario.ends) {
+    pub(crate) fn ended_at(&self, now: Timestamp) -> Option<Timestamp> {
+        match (self.manual_outcome, self.scenario.ends) {
             (Some((_, at)), _) => Some(at),
-            (None, ends @ EndsWhen::AfterChecks(_)) => ends.ended(self.created, self.checks, self.seen_running),
-            (None, ends) => ends.ended(self.created, self.checks, now),
+            (None, ends @ EndsWhen::AfterChecks(_)) => ends.ended_at(self.created, self.checks, self.seen_running),
+            (None, ends) => ends.ended_at(self.created, self.checks, now),
         }
     }
 
-    /// Where it is at `now`.
+    /// Its status at `now`.
     pub(crate) fn status(&self, now: Timestamp) -> Status {
-        match self.ended(now) {
+        match self.ended_at(now) {
             None => Status::Running,
-            Some(_) => self.by_hand.map_or(self.scenario.outcome, |(outcome, _)| outcome).into(),
+            Some(_) => self.manual_outcome.map_or(self.scenario.outcome, |(outcome, _)| outcome).into(),
         }
     }
 
@@ -81,7 +82,7 @@ impl Investigation {
         self.checks = self.checks.saturating_add(1);
     }
 
-    /// What it came to, once it is COMPLETED.
+    /// Its result, once it is COMPLETED.
     // assumed: one that is RUNNING or FAILED has no risk, confidence, title or summary.
     pub(super) fn result(&self, now: Timestamp) -> Option<&FindingScenario> {
         (self.status(now) == Status::Completed).then_some(&*self.scenario)
@@ -97,17 +98,17 @@ impl Investigation {
         self.result(now).map(|scenario| scenario.confidence)
     }
 
-    /// Whether an account may read it; nothing when the account is not to know of it.
+    /// Whether an account may read it; `None` if the account must not learn that it exists.
     // assumed: a member is denied what is another member's of its organization; to everyone else it does not exist.
-    pub(super) fn readable(&self, place: &AccountRegion, standing: OrganizationRole<'_>) -> Option<bool> {
+    pub(super) fn read_permission(&self, place: &AccountRegion, role: OrganizationRole<'_>) -> Option<bool> {
         if self.place.region != place.region {
             return None;
         }
-        match standing {
-            OrganizationRole::Alone => (self.place.account == place.account).then_some(true),
-            OrganizationRole::Administrator(organization) => organization.holds(&self.place.account).then_some(true),
+        match role {
+            OrganizationRole::Standalone => (self.place.account == place.account).then_some(true),
+            OrganizationRole::Administrator(organization) => organization.contains(&self.place.account).then_some(true),
             OrganizationRole::Member(organization) => {
-                organization.holds(&self.place.account).then_some(self.account == place.account)
+                organization.contains(&self.place.account).then_some(self.account == place.account)
             }
         }
     }
@@ -122,7 +123,7 @@ pub(super) struct Investigations {
 }
 
 impl Investigations {
-    /// An id that no investigation had before: it looks like a UUID and ends with the investigation's number.
+    /// An id that no investigation has had: it has the form of a UUID and ends with the investigation's number.
     pub(super) fn next_id(&mut self) -> String {
         self.last += 1;
         let digest = format!("{:032x}", digest::of(["guardduty investigation", &self.last.to_string()]));
@@ -134,28 +135,28 @@ impl Investigations {
         self.all.insert(self.last, investigation);
     }
 
-    /// The investigation of an id, whoever's it is.
+    /// The investigation of an id, of any account.
     pub(super) fn get(&self, id: &str) -> Option<&Investigation> {
-        let investigation = self.all.get(&number(id)?)?;
+        let investigation = self.all.get(&id_number(id)?)?;
         (investigation.id == id).then_some(investigation)
     }
 
     pub(super) fn get_mut(&mut self, id: &str) -> Option<&mut Investigation> {
-        self.all.get_mut(&number(id)?).filter(|investigation| investigation.id == id)
+        self.all.get_mut(&id_number(id)?).filter(|investigation| investigation.id == id)
     }
 
     /// The investigation of an id, if the account may read it.
     ///
     /// # Errors
     /// AccessDeniedException when it may not, ResourceNotFoundException when there is none that it is to know of.
-    pub(super) fn read(
+    pub(super) fn get_readable(
         &mut self,
         id: &str,
         place: &AccountRegion,
-        standing: OrganizationRole<'_>,
+        role: OrganizationRole<'_>,
     ) -> Result<&mut Investigation, AwsError> {
         let found = self.get_mut(id);
-        match found.map(|investigation| (investigation.readable(place, standing), investigation)) {
+        match found.map(|investigation| (investigation.read_permission(place, role), investigation)) {
             Some((Some(true), investigation)) => Ok(investigation),
             Some((Some(false), _)) => Err(AwsError::access_denied(format!(
                 "The investigation {id} is not one of account {}; only the administrator account can read it.",
@@ -170,13 +171,13 @@ impl Investigations {
         self.all.iter().map(|(number, investigation)| (*number, investigation))
     }
 
-    pub(super) fn go_on_from(&mut self, before: &Self) {
+    pub(super) fn continue_ids_from(&mut self, before: &Self) {
         self.last = before.last;
     }
 }
 
 /// The number that an id ends with.
-fn number(id: &str) -> Option<u64> {
+fn id_number(id: &str) -> Option<u64> {
     let (_, number) = id.rsplit_once('-')?;
     u64::from_str_radix(number, 16).ok()
 }
@@ -196,7 +197,7 @@ mod tests {
             created: at(0),
             checks: 0,
             seen_running: at(0),
-            by_hand: None,
+            manual_outcome: None,
             scenario: Arc::new(FindingScenario { ends, ..FindingScenario::default() }),
         }
     }
@@ -206,32 +207,32 @@ mod tests {
     }
 
     #[test]
-    fn its_end_stays_where_it_was() {
+    fn end_time_does_not_change() {
         let mut investigation = investigation(EndsWhen::AfterChecks(2));
         investigation.check(at(10));
-        assert_eq!(investigation.ended(at(15)), None);
+        assert_eq!(investigation.ended_at(at(15)), None);
         investigation.check(at(20));
-        assert_eq!(investigation.ended(at(30)), Some(at(20)));
+        assert_eq!(investigation.ended_at(at(30)), Some(at(20)));
         investigation.check(at(40));
-        assert_eq!(investigation.ended(at(50)), Some(at(20)));
+        assert_eq!(investigation.ended_at(at(50)), Some(at(20)));
         assert_eq!(investigation.checks, 3);
     }
 
     #[test]
-    fn it_ends_by_the_clock_or_by_hand() {
+    fn investigation_ends_by_the_clock_or_manually() {
         let mut timed = investigation(EndsWhen::AfterSeconds(60));
         assert_eq!(timed.status(at(59)), Status::Running);
-        assert_eq!(timed.ended(at(100)), Some(at(60)));
+        assert_eq!(timed.ended_at(at(100)), Some(at(60)));
         timed = investigation(EndsWhen::Never);
         timed.check(at(1));
         assert_eq!(timed.status(Timestamp::MAX), Status::Running);
-        timed.by_hand = Some((GuardDutyOutcome::Failed, at(7)));
-        assert_eq!((timed.status(at(9)), timed.ended(at(9))), (Status::Failed, Some(at(7))));
+        timed.manual_outcome = Some((GuardDutyOutcome::Failed, at(7)));
+        assert_eq!((timed.status(at(9)), timed.ended_at(at(9))), (Status::Failed, Some(at(7))));
         assert!(timed.result(at(9)).is_none());
     }
 
     #[test]
-    fn ids_have_the_shape_of_the_reference_and_lead_back() {
+    fn ids_have_the_documented_form_and_are_found() {
         let mut investigations = Investigations::default();
         let ids: Vec<String> = (0..3).map(|_| investigations.next_id()).collect();
         for id in &ids {

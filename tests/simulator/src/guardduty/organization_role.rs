@@ -1,44 +1,44 @@
-//! What an account is to GuardDuty: for itself, or administrator or member in an organization.
+//! The role of an account in GuardDuty: standalone, or administrator or member in an organization.
 
 use crate::organization::{Organization, Organizations};
 use crate::protocol::error::{AwsError, ErrorType};
 use crate::world::AccountRegion;
 
-/// An account's part in its organization.
+/// An account's role in its organization.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum OrganizationRole<'a> {
     /// In no organization, or in one whose accounts administer themselves.
-    Alone,
+    Standalone,
     Administrator(&'a Organization),
     Member(&'a Organization),
 }
 
 impl<'a> OrganizationRole<'a> {
     pub(super) fn of(organizations: &'a Organizations, account: &str) -> Self {
-        let Some(organization) = organizations.of(account) else { return Self::Alone };
+        let Some(organization) = organizations.of(account) else { return Self::Standalone };
         match organization.guardduty_administrator.as_deref() {
-            None => Self::Alone,
+            None => Self::Standalone,
             Some(administrator) if administrator == account => Self::Administrator(organization),
             Some(_) => Self::Member(organization),
         }
     }
 
     /// Whether an account at `place` sees what belongs to the detector of another place.
-    pub(super) fn sees(self, place: &AccountRegion, other: &AccountRegion) -> bool {
+    pub(super) fn can_see(self, place: &AccountRegion, other: &AccountRegion) -> bool {
         let of_member = match self {
-            Self::Administrator(organization) => other.region == place.region && organization.holds(&other.account),
-            Self::Alone | Self::Member(_) => false,
+            Self::Administrator(organization) => other.region == place.region && organization.contains(&other.account),
+            Self::Standalone | Self::Member(_) => false,
         };
         of_member || place == other
     }
 
-    /// That the account is no member of another's organization.
+    /// Rejects an account that is a member of an organization with another administrator.
     ///
     /// # Errors
-    /// The one of the given type, when it is.
-    pub(super) fn administers(self, error: ErrorType, operation: &str) -> Result<(), AwsError> {
+    /// An error of the given type.
+    pub(super) fn require_administrator(self, error: ErrorType, operation: &str) -> Result<(), AwsError> {
         match self {
-            Self::Alone | Self::Administrator(_) => Ok(()),
+            Self::Standalone | Self::Administrator(_) => Ok(()),
             Self::Member(organization) => {
                 let administrator = organization.guardduty_administrator.as_deref().unwrap_or_default();
                 let message = format!(

@@ -5,7 +5,7 @@
 pub(super) struct Prompt {
     /// The id of the one finding it names.
     pub(super) finding: Option<String>,
-    /// The id of the one account it names, be it beside a finding.
+    /// The id of the one account it names, also if it names a finding too.
     pub(super) account: Option<String>,
 }
 

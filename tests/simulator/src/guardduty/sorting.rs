@@ -27,10 +27,10 @@ enum SortValue {
 }
 
 /// How many characters of a text sort it, so that page tokens stay short.
-const LETTERS: usize = 200;
+const SORT_KEY_MAX_CHARS: usize = 200;
 
 /// How many characters of a token are the sealed part.
-const SEALED: usize = 128;
+const TOKEN_SEAL_CHARS: usize = 128;
 
 impl SortCriteria {
     /// The findings in their order.
@@ -87,11 +87,11 @@ impl SortValue {
             return Self::Number(bits ^ ((bits >> 63).cast_unsigned() >> 1).cast_signed());
         }
         let text = value.as_str().map_or_else(|| value.to_string(), String::from);
-        Self::Text(text.chars().take(LETTERS).collect())
+        Self::Text(text.chars().take(SORT_KEY_MAX_CHARS).collect())
     }
 }
 
-/// The token that goes on behind a finding: its number and the digest of its sort value, sealed, then the value.
+/// The token that continues after a finding: its number and the digest of its sort value, sealed, then the value.
 fn write(call: &Call<'_>, (value, number): &(SortValue, u64)) -> String {
     let text = serde_json::to_string(value).unwrap_or_default();
     let key = Key { rank: number.cast_signed(), item: digest::of([text.as_str()]) };
@@ -100,7 +100,7 @@ fn write(call: &Call<'_>, (value, number): &(SortValue, u64)) -> String {
 }
 
 fn read(call: &Call<'_>, token: &str) -> Result<(SortValue, u64), AwsError> {
-    let (sealed, value) = token.split_at_checked(SEALED).unwrap_or((token, ""));
+    let (sealed, value) = token.split_at_checked(TOKEN_SEAL_CHARS).unwrap_or((token, ""));
     let key = call.listing().read(sealed, call.now)?;
     let bytes: Option<Vec<u8>> =
         value.as_bytes().chunks(2).map(|two| u8::from_str_radix(str::from_utf8(two).ok()?, 16).ok()).collect();
@@ -108,7 +108,7 @@ fn read(call: &Call<'_>, token: &str) -> Result<(SortValue, u64), AwsError> {
         .and_then(|bytes| String::from_utf8(bytes).ok())
         .filter(|text| digest::of([text.as_str()]) == key.item)
         .and_then(|text| serde_json::from_str(&text).ok())
-        .ok_or_else(|| call.wrong("nextToken", "is not one that this request was given."))?;
+        .ok_or_else(|| call.invalid_member("nextToken", "is not one that this request was given."))?;
     Ok((value, key.rank.cast_unsigned()))
 }
 

@@ -19,7 +19,7 @@ use crate::world::{AccountRegion, AccountRegionFilter};
 pub(crate) struct State {
     /// Those that were asked for.
     detectors: BTreeMap<AccountRegion, Detector>,
-    /// Where there are detectors; the last that includes a place counts, without any there is one.
+    /// Where there are detectors; the last rule that matches counts; without a rule there is one.
     exist: Vec<(AccountRegionFilter, bool)>,
     pub(super) findings: Findings,
     pub(super) investigations: Investigations,
@@ -28,7 +28,7 @@ pub(crate) struct State {
 impl State {
     /// Whether an account has a detector in a Region: from the start, unless control took it away.
     pub(super) fn has_detector(&self, place: &AccountRegion) -> bool {
-        self.exist.iter().rev().find(|(places, _)| places.include(place)).is_none_or(|(_, exists)| *exists)
+        self.exist.iter().rev().find(|(places, _)| places.matches(place)).is_none_or(|(_, exists)| *exists)
     }
 
     /// The detector of an id, if it is the place's.
@@ -45,8 +45,8 @@ impl State {
         Ok(self.detectors.entry(place.clone()).or_insert_with(|| Detector::new(id.into())))
     }
 
-    /// Takes away or puts back the detectors of some places, for those too that nobody has asked for yet. What they
-    /// hold waits for them.
+    /// Hides or restores the detectors of some accounts and Regions, including those that no request has used yet. Their
+    /// data is kept.
     pub(crate) fn set_detector_exists(&mut self, places: AccountRegionFilter, exists: bool) {
         self.exist.retain(|(other, _)| *other != places);
         self.exist.push((places, exists));
@@ -58,19 +58,19 @@ impl State {
     }
 
     /// The investigation of an id, wherever it is.
-    pub(crate) fn investigation_anywhere(&mut self, id: &str) -> Option<&mut Investigation> {
+    pub(crate) fn find_investigation(&mut self, id: &str) -> Option<&mut Investigation> {
         self.investigations.get_mut(id)
     }
 
-    /// Lets ids go on behind those of another state.
-    pub(crate) fn go_on_from(&mut self, before: &Self) {
-        self.findings.go_on_from(&before.findings);
-        self.investigations.go_on_from(&before.investigations);
+    /// Continues the ids after those of another state.
+    pub(crate) fn continue_ids_from(&mut self, before: &Self) {
+        self.findings.continue_ids_from(&before.findings);
+        self.investigations.continue_ids_from(&before.investigations);
     }
 
     /// Writes into an entry which finding and which investigation a request is about: the finding that its prompt
     /// names, or that of the investigation it names.
-    pub(crate) fn name_subject(&self, entry: &mut Entry, _place: &AccountRegion, members: &Map<String, Value>) {
+    pub(crate) fn annotate_entry(&self, entry: &mut Entry, _place: &AccountRegion, members: &Map<String, Value>) {
         let text = |name: &str| members.get(name).and_then(Value::as_str);
         entry.investigation_id = text("InvestigationId").map(String::from);
         entry.finding_id = match text("triggerPrompt") {
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_word_on_a_detector_counts() {
+    fn last_rule_decides_whether_a_detector_exists() {
         let mut state = State::default();
         let (one, two) = (AccountRegion::new("1", "r"), AccountRegion::new("2", "r"));
         let only = AccountRegionFilter { account: Some("1".into()), region: None };

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, header};
 use serde_json::{Map, Value};
 
 use super::Operation;
-use super::check::Wrong;
+use super::check::ConstraintViolation;
 use super::error::{AwsError, ErrorType};
 
 /// The largest request body that is read, in bytes.
@@ -18,20 +18,20 @@ pub(crate) const BODY_BYTES_MAX: usize = 1024 * 1024;
 
 /// How long a body may take to arrive.
 // assumed: the references give no limit.
-const PATIENCE: Duration = Duration::from_secs(60);
+const READ_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How much of a body that is too large is read and thrown away, in bytes, so that a client that writes all before it
-/// reads gets to see the error.
-const DRAINED_MAX: usize = 64 * 1024 * 1024;
+/// How much of a too large body is read and discarded, in bytes, so that a client that writes everything before it reads
+/// receives the error.
+const DRAIN_MAX_BYTES: usize = 64 * 1024 * 1024;
 
 /// Why a body was not read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BodyError {
     #[error("the request body must have at most {most} bytes; {sent} or more were sent")]
     TooLarge { most: usize, sent: usize },
-    #[error("the request body did not arrive within {} seconds", PATIENCE.as_secs())]
+    #[error("the request body did not arrive within {} seconds", READ_TIMEOUT.as_secs())]
     Late,
-    #[error("the request body broke off")]
+    #[error("the client closed the connection before the end of the request body")]
     BrokeOff(#[source] axum::Error),
 }
 
@@ -40,7 +40,7 @@ pub(crate) enum BodyError {
 /// # Errors
 /// When it has more than `most` bytes, breaks off or does not arrive.
 pub(crate) async fn read(body: Body, most: usize) -> Result<Bytes, BodyError> {
-    tokio::time::timeout(PATIENCE, read_all(body, most)).await.unwrap_or(Err(BodyError::Late))
+    tokio::time::timeout(READ_TIMEOUT, read_all(body, most)).await.unwrap_or(Err(BodyError::Late))
 }
 
 async fn read_all(mut body: Body, most: usize) -> Result<Bytes, BodyError> {
@@ -51,7 +51,7 @@ async fn read_all(mut body: Body, most: usize) -> Result<Bytes, BodyError> {
         length = length.saturating_add(data.len());
         if length <= most {
             read.extend_from_slice(&data);
-        } else if length > most.max(DRAINED_MAX) {
+        } else if length > most.max(DRAIN_MAX_BYTES) {
             break;
         }
     }
@@ -79,19 +79,19 @@ pub(crate) fn is_json(operation: &Operation, headers: &HeaderMap) -> Result<(), 
 /// ValidationException or BadRequestException when the body was not read, is empty where the operation has members in
 /// it, not JSON, nested deeper than 127 levels, or not an object.
 // assumed: all of these; an empty body is refused too where no member is required, for the SDKs send {}. The body of an
-// operation that has no members in it is not looked at.
+// operation without body members is not read.
 pub(crate) fn members(operation: &Operation, body: Result<Bytes, BodyError>) -> Result<Map<String, Value>, AwsError> {
-    let wrong = |message: String| operation.service.invalid(Wrong { graph_arn: false, message });
-    let body = body.map_err(|error| wrong(error.to_string()))?;
+    let invalid = |message: String| operation.service.invalid(ConstraintViolation { graph_arn: false, message });
+    let body = body.map_err(|error| invalid(error.to_string()))?;
     if !operation.model.has_body() {
         return Ok(Map::new());
     }
     if body.is_empty() {
-        return Err(wrong("The request body is empty; a JSON object is expected.".into()));
+        return Err(invalid("The request body is empty; a JSON object is expected.".into()));
     }
     match serde_json::from_slice(&body) {
         Ok(Value::Object(members)) => Ok(members),
-        Ok(_) => Err(wrong("The request body is not a JSON object.".into())),
-        Err(error) => Err(wrong(format!("The request body is not JSON: {error}."))),
+        Ok(_) => Err(invalid("The request body is not a JSON object.".into())),
+        Err(error) => Err(invalid(format!("The request body is not JSON: {error}."))),
     }
 }

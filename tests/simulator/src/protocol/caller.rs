@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_the_default() {
+    fn other_authorization_is_the_default() {
         for authorization in ["", "Bearer x", "Credential=", "Credential=1/2", "Credential=a/b/c\td/e"] {
             assert_eq!(of(authorization), pair(DEFAULT_ACCOUNT, DEFAULT_REGION), "{authorization}");
         }

@@ -1,8 +1,8 @@
-//! Holds a request's members to their shapes.
+//! Checks a request's members against their shapes.
 //!
 //! Messages follow the one real message that is known, `CreateMembersRequest.Accounts must have length less than or
-//! equal to 50. Found 100.`; the wording of all others is assumed, and so is that the first member that is wrong, in the
-//! reference's order, is the one that is told.
+//! equal to 50. Found 100.`; the wording of all others is assumed, and so is that the first invalid member, in the
+//! reference's order, is the one that is reported.
 
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
@@ -13,34 +13,34 @@ use serde_json::{Map, Value};
 
 use super::shape::{Member, Range, Shape, Text};
 
-/// What is wrong with a request.
+/// The constraint that a request violates.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Wrong {
-    /// Whether it is the ARN of a graph that is wrong.
+pub(crate) struct ConstraintViolation {
+    /// Whether the invalid member is the ARN of a graph.
     pub(crate) graph_arn: bool,
     pub(crate) message: String,
 }
 
-/// Holds a structure's members to the shapes that they must have. `path` is where the structure stands.
+/// Checks a structure's members against their shapes. `path` is the path of the structure.
 ///
 /// # Errors
-/// The first member that does not fit.
+/// The first invalid member.
 // assumed: members that the reference does not know are ignored.
-pub(crate) fn members(path: &str, members: &Map<String, Value>, shapes: &[Member]) -> Result<(), Wrong> {
+pub(crate) fn members(path: &str, members: &Map<String, Value>, shapes: &[Member]) -> Result<(), ConstraintViolation> {
     for Member { name, required, shape, .. } in shapes {
         let path = format_args!("{path}.{name}");
         // Null counts as left out: the SDKs leave out what is not set.
         match members.get(*name).filter(|value| !value.is_null()) {
             Some(value) => check(&path.to_string(), value, shape)?,
-            None if *required => return Err(wrong(format!("{path} is required and missing."))),
+            None if *required => return Err(violation(format!("{path} is required and missing."))),
             None => {}
         }
     }
     Ok(())
 }
 
-fn check(path: &str, value: &Value, shape: &Shape) -> Result<(), Wrong> {
-    let of_type = |expected: &str| wrong(format!("{path} must be {expected}."));
+fn check(path: &str, value: &Value, shape: &Shape) -> Result<(), ConstraintViolation> {
+    let of_type = |expected: &str| violation(format!("{path} must be {expected}."));
     match shape {
         Shape::Text(text) => check_text(path, value.as_str().ok_or_else(|| of_type("a string"))?, text),
         Shape::Enum(words) => {
@@ -48,16 +48,16 @@ fn check(path: &str, value: &Value, shape: &Shape) -> Result<(), Wrong> {
             if words.contains(&found) {
                 return Ok(());
             }
-            Err(wrong(format!("{path} must be one of [{}]. Found {}.", words.join(", "), shown(found))))
+            Err(violation(format!("{path} must be one of [{}]. Found {}.", words.join(", "), shown(found))))
         }
         Shape::Integer(range) => {
             if !value.is_i64() && !value.is_u64() {
                 return Err(of_type("an integer"));
             }
-            if value.as_i64().is_some_and(|number| range.holds(number)) {
+            if value.as_i64().is_some_and(|number| range.contains(number)) {
                 return Ok(());
             }
-            Err(wrong(format!("{path} must be between {} and {}. Found {value}.", range.min, range.max)))
+            Err(violation(format!("{path} must be between {} and {}. Found {value}.", range.min, range.max)))
         }
         Shape::Boolean => value.as_bool().map(drop).ok_or_else(|| of_type("a boolean")),
         Shape::Time => {
@@ -65,7 +65,7 @@ fn check(path: &str, value: &Value, shape: &Shape) -> Result<(), Wrong> {
             let expected = "an ISO-8601 time such as 2021-08-18T16:35:56.284Z";
             parse_time(found)
                 .map(drop)
-                .ok_or_else(|| wrong(format!("{path} must be {expected}. Found {}.", shown(found))))
+                .ok_or_else(|| violation(format!("{path} must be {expected}. Found {}.", shown(found))))
         }
         Shape::List(length, of) => {
             let items = value.as_array().ok_or_else(|| of_type("a list"))?;
@@ -84,30 +84,33 @@ fn check(path: &str, value: &Value, shape: &Shape) -> Result<(), Wrong> {
     }
 }
 
-fn check_text(path: &str, found: &str, text: &Text) -> Result<(), Wrong> {
+fn check_text(path: &str, found: &str, text: &Text) -> Result<(), ConstraintViolation> {
     check_length(path, found.chars().count(), text.length)?;
     match text.pattern {
         Some(pattern) if !matches(pattern, found) => {
             let message = format!("{path} must match {pattern}. Found {}.", shown(found));
-            Err(Wrong { graph_arn: text.is_graph_arn, message })
+            Err(ConstraintViolation { graph_arn: text.is_graph_arn, message })
         }
         _ => Ok(()),
     }
 }
 
-fn check_length(path: &str, length: usize, range: Range) -> Result<(), Wrong> {
+fn check_length(path: &str, length: usize, range: Range) -> Result<(), ConstraintViolation> {
     let found = i64::try_from(length).unwrap_or(i64::MAX);
     if found < range.min {
-        return Err(wrong(format!("{path} must have length greater than or equal to {}. Found {found}.", range.min)));
+        return Err(violation(format!(
+            "{path} must have length greater than or equal to {}. Found {found}.",
+            range.min
+        )));
     }
     if found > range.max {
-        return Err(wrong(format!("{path} must have length less than or equal to {}. Found {found}.", range.max)));
+        return Err(violation(format!("{path} must have length less than or equal to {}. Found {found}.", range.max)));
     }
     Ok(())
 }
 
-fn wrong(message: String) -> Wrong {
-    Wrong { graph_arn: false, message }
+fn violation(message: String) -> ConstraintViolation {
+    ConstraintViolation { graph_arn: false, message }
 }
 
 /// Whether the whole text matches a pattern of the API reference.
@@ -118,7 +121,7 @@ pub(crate) fn matches(pattern: &'static str, text: &str) -> bool {
     let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
     let regex = compiled.entry(pattern).or_insert_with(|| {
         let built = Regex::new(&format!("^(?:{})$", ascii(pattern)));
-        built.inspect_err(|error| tracing::error!(pattern, %error, "a pattern cannot be compiled")).ok()
+        built.inspect_err(|error| tracing::error!(pattern, %error, "could not compile the pattern {pattern}; requests with it are rejected")).ok()
     });
     // An error is a text that took too many steps: it is not let through.
     regex.as_ref().is_some_and(|regex| regex.is_match(text).unwrap_or(false))
@@ -204,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn other_times_are_not() {
+    fn other_times_are_rejected() {
         for text in [
             "",
             "2021-08-18",
@@ -270,7 +273,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_written_is_read_back(milliseconds in 0_i64..4_000_000_000_000) {
+        fn formatted_time_is_parsed_back(milliseconds in 0_i64..4_000_000_000_000) {
             let time = Timestamp::from_millisecond(milliseconds).unwrap();
             prop_assert_eq!(parse_time(&format!("{time:.3}")), Some(time));
         }

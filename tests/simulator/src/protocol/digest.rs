@@ -17,7 +17,7 @@ pub(crate) fn of<'a>(parts: impl IntoIterator<Item = &'a str>) -> u128 {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn borders_count() {
+    fn digest_depends_on_the_parts() {
         assert_ne!(super::of(["a", "b"]), super::of(["ab"]));
         assert_ne!(super::of(["a", "b"]), super::of(["b", "a"]));
         assert_eq!(super::of(["a", "b"]), super::of(["a", "b"]));

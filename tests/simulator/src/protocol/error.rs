@@ -36,8 +36,8 @@ pub(crate) enum ErrorType {
 }
 
 impl ErrorType {
-    /// Those that every operation may answer beside the errors of its model, and that a fault can ask for: what a client gets
-    /// whose clock is off, or whose credentials have expired.
+    /// Errors that every operation can answer in addition to those of its model, and that a fault can request: those of a
+    /// wrong clock and of expired credentials.
     pub(crate) const COMMON: [Self; 3] = [Self::ExpiredToken, Self::InvalidSignature, Self::RequestExpired];
 
     /// The name on the wire.

@@ -1,4 +1,4 @@
-//! One request from its body to what is to be sent: fault, operation, journal. Nothing here waits.
+//! Processes one request, from its body to its response: fault, operation, journal. Nothing here waits.
 
 use std::time::Duration;
 
@@ -7,15 +7,15 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::error::{AwsError, ErrorType};
-use super::{Answer, Call, Operation};
+use super::{Call, Operation, OperationResult};
 use crate::faults::FaultKind;
 use crate::journal::Entry;
 use crate::world::{AccountRegion, World};
 
-/// What is to be sent, and how.
+/// A response, and how to send it.
 #[derive(Debug)]
-pub(crate) struct Reply {
-    pub(crate) answer: Answer,
+pub(crate) struct HttpReply {
+    pub(crate) answer: OperationResult,
     pub(crate) delivery: Delivery,
     /// When it was answered, by the virtual clock.
     pub(crate) at: Timestamp,
@@ -24,29 +24,29 @@ pub(crate) struct Reply {
 /// How an answer is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Delivery {
-    AtOnce,
+    Immediate,
     After(Duration),
     Dropped,
     Truncated,
 }
 
 impl World {
-    /// Carries out one call, or has a fault do what it does, and writes the journal.
+    /// Carries out one call or applies a fault, and records it in the journal.
     pub(crate) fn carry_out(
         &mut self,
         operation: &'static Operation,
         place: &AccountRegion,
         members: Result<Map<String, Value>, AwsError>,
-    ) -> Reply {
-        let mut entry = Entry::of(operation, place);
+    ) -> HttpReply {
+        let mut entry = Entry::for_operation(operation, place);
         if let Ok(members) = &members {
-            self.name_subject(&mut entry, operation, place, members);
+            self.annotate_entry(&mut entry, operation, place, members);
         }
-        // What is throttled gets no further: it uses no fault up.
-        let throttled = !self.rates.let_through(place, operation, self.clock.now());
+        // A throttled call uses up no fault.
+        let throttled = !self.rates.try_acquire(place, operation, self.clock.now());
         let fault = if throttled { None } else { self.take_fault(place, operation, &entry) };
 
-        let mut delivery = Delivery::AtOnce;
+        let mut delivery = Delivery::Immediate;
         let mut instead = throttled.then(|| operation.throttled());
         if let Some(fault) = &fault {
             instead = fault.error_of(operation);
@@ -76,25 +76,25 @@ impl World {
         entry.status = answer.as_ref().map_or_else(|error| error.kind.status().as_u16(), |_| operation.model.status);
         entry.error = answer.as_ref().err().map(|error| error.kind.name().into());
         match delivery {
-            Delivery::AtOnce | Delivery::After(_) => {}
+            Delivery::Immediate | Delivery::After(_) => {}
             Delivery::Truncated => entry.error = Some("truncated".into()),
             Delivery::Dropped => {
                 entry.status = 0;
                 entry.error = Some(if worked { "dropped after work" } else { "dropped" }.into());
             }
         }
-        self.journal.write(entry);
-        Reply { answer, delivery, at: self.clock.now() }
+        self.journal.record(entry);
+        HttpReply { answer, delivery, at: self.clock.now() }
     }
 
     /// A request for no known operation.
-    pub(crate) fn refuse_unknown(&mut self, place: &AccountRegion, method: &str, path: &str) -> AwsError {
-        let mut entry = Entry::of_no_operation(format!("{method} {path}"), place);
+    pub(crate) fn reject_unknown(&mut self, place: &AccountRegion, method: &str, path: &str) -> AwsError {
+        let mut entry = Entry::for_unknown_operation(format!("{method} {path}"), place);
         let error =
-            AwsError::new(ErrorType::UnknownOperation, format!("{method} {path} is no operation that is simulated."));
+            AwsError::new(ErrorType::UnknownOperation, format!("{method} {path} is not a simulated operation."));
         entry.status = StatusCode::NOT_FOUND.as_u16();
         entry.error = Some(error.kind.name().into());
-        self.journal.write(entry);
+        self.journal.record(entry);
         error
     }
 }

@@ -33,7 +33,7 @@ pub(crate) enum Service {
 pub(crate) struct Operation {
     pub(crate) service: Service,
     pub(crate) model: &'static Model,
-    pub(crate) answer: fn(&Call<'_>, &mut World) -> Answer,
+    pub(crate) answer: fn(&Call<'_>, &mut World) -> OperationResult,
 }
 
 /// One call of an operation.
@@ -54,7 +54,7 @@ pub(crate) struct Paging {
 }
 
 /// What an operation answers: a body, or nothing where the reference gives an empty body.
-pub(crate) type Answer = Result<Option<Value>, AwsError>;
+pub(crate) type OperationResult = Result<Option<Value>, AwsError>;
 
 /// All operations that are simulated.
 pub(crate) fn operations() -> impl Iterator<Item = &'static Operation> {
@@ -80,7 +80,7 @@ impl Service {
     }
 
     /// What a request gets that does not hold a constraint.
-    pub(crate) fn invalid(self, wrong: check::Wrong) -> AwsError {
+    pub(crate) fn invalid(self, wrong: check::ConstraintViolation) -> AwsError {
         match self {
             Self::Detective if wrong.graph_arn => AwsError::validation_with(ErrorCode::InvalidGraphArn, wrong.message),
             Self::Detective => AwsError::validation(wrong.message),
@@ -107,8 +107,8 @@ impl Operation {
     // assumed: an operation whose model has no TooManyRequestsException answers the ThrottlingException that the
     // references list as common to all operations.
     pub(crate) fn throttled(&self) -> AwsError {
-        let modelled = self.model.errors.contains(&ErrorType::TooManyRequests);
-        let kind = if modelled { ErrorType::TooManyRequests } else { ErrorType::Throttling };
+        let modeled = self.model.errors.contains(&ErrorType::TooManyRequests);
+        let kind = if modeled { ErrorType::TooManyRequests } else { ErrorType::Throttling };
         AwsError::new(
             kind,
             "The request cannot be completed because too many other requests are occurring at the same time.",
@@ -132,9 +132,9 @@ impl Call<'_> {
     }
 
     /// The error of a member that holds its constraints and is wrong all the same.
-    pub(crate) fn wrong(&self, member: &str, what: &str) -> AwsError {
+    pub(crate) fn invalid_member(&self, member: &str, what: &str) -> AwsError {
         let message = format!("{}Request.{member} {what}", self.operation.model.name);
-        self.operation.service.invalid(check::Wrong { graph_arn: false, message })
+        self.operation.service.invalid(check::ConstraintViolation { graph_arn: false, message })
     }
 
     /// The page that is asked for, and the token of the next; of `size` items where MaxResults is left out.
@@ -152,7 +152,7 @@ impl Call<'_> {
         self.listing().page(items, order, paging.next_token.as_deref(), size, self.now)
     }
 
-    /// The listing that the call asks a page of: what it gives beside NextToken and MaxResults makes it another.
+    /// The listing that the call asks a page of: parameters other than NextToken and MaxResults identify it.
     pub(crate) fn listing(&self) -> Listing {
         let others: Map<String, Value> = self
             .members
@@ -168,8 +168,8 @@ impl Call<'_> {
     }
 }
 
-/// The word that stands for a value on the wire, such as `ACTIVE`.
-pub(crate) fn word(value: impl Serialize) -> String {
+/// The serialized name of an enum value, such as `ACTIVE`.
+pub(crate) fn wire_name(value: impl Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|value| value.as_str().map(String::from)).unwrap_or_default()
 }
 

@@ -4,27 +4,27 @@
 //! twice or get lost as long as its own place in the order stays.
 //!
 //! assumed: an item whose place moves between two pages, such as an investigation that ends while a listing sorted by
-//! status goes on, can appear twice or be passed over. A listing by creation time never moves.
+//! status is in progress, can appear twice or be omitted. A listing by creation time never moves.
 
 use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::Service;
-use super::check::Wrong;
+use super::check::ConstraintViolation;
 use super::digest;
 use super::error::AwsError;
 
 /// How long a page token lasts, in seconds. Source: NextToken of Detective's ListIndicators and ListInvestigations, "24
 /// hours".
 // assumed: the same for all other listings of both services.
-const TOKEN_SECONDS: i64 = 24 * 60 * 60;
+const TOKEN_TTL_SECONDS: i64 = 24 * 60 * 60;
 
 /// An item's place in its listing's order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key {
     /// What the listing sorts by, as a number.
     pub(crate) rank: i64,
-    /// What tells items of the same rank apart.
+    /// Orders items of the same rank.
     pub(crate) item: u128,
 }
 
@@ -57,7 +57,7 @@ impl Listing {
         Self { service, id: digest::of(parts) }
     }
 
-    /// The token that goes on behind `last`.
+    /// The token that continues after `last`.
     pub(crate) fn token(self, last: Key, now: Timestamp) -> String {
         let text = format!("{:016x}{:016x}{:032x}{:032x}", now.as_second(), last.rank, last.item, self.id);
         let seal = digest::of(["page token", &text]);
@@ -74,10 +74,12 @@ impl Listing {
             Service::Detective => "NextToken",
             Service::GuardDuty => "nextToken",
         };
-        let wrong = |what: &str| self.service.invalid(Wrong { graph_arn: false, message: format!("{member} {what}") });
-        let (issued, key) = self.parse(token).ok_or_else(|| wrong("is not one that this request was given."))?;
-        if now.as_second().saturating_sub(issued) > TOKEN_SECONDS {
-            return Err(wrong("has expired: it is good for 24 hours. List again from the start."));
+        let invalid = |what: &str| {
+            self.service.invalid(ConstraintViolation { graph_arn: false, message: format!("{member} {what}") })
+        };
+        let (issued, key) = self.parse(token).ok_or_else(|| invalid("is not one that this request was given."))?;
+        if now.as_second().saturating_sub(issued) > TOKEN_TTL_SECONDS {
+            return Err(invalid("has expired: it is good for 24 hours. List again from the start."));
         }
         Ok(key)
     }
@@ -143,7 +145,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_token_is_read_back(rank in any::<i64>(), item in any::<u128>()) {
+        fn token_is_parsed_back(rank in any::<i64>(), item in any::<u128>()) {
             let (listing, key) = (listing("a"), Key { rank, item });
             let token = listing.token(key, at(1));
             prop_assert!(token.len() <= 1024);
@@ -151,7 +153,7 @@ mod tests {
         }
 
         #[test]
-        fn a_changed_token_is_refused(at_byte in 0_usize..128) {
+        fn changed_token_is_rejected(at_byte in 0_usize..128) {
             let listing = listing("a");
             let mut token = listing.token(Key { rank: 0, item: 0 }, at(1)).into_bytes();
             token[at_byte] = if token[at_byte] == b'0' { b'1' } else { b'0' };

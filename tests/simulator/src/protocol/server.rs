@@ -21,11 +21,11 @@ use wire::{Connection, DisconnectableListener};
 
 use super::body::BODY_BYTES_MAX;
 use super::exchange::Delivery;
-use super::{Answer, Operation, Service, body, caller, operations, request};
+use super::{Operation, OperationResult, Service, body, caller, operations, request};
 use crate::control;
 use crate::world::{SharedWorld, lock};
 
-/// What every handler works with.
+/// The state that all handlers share.
 #[derive(Clone)]
 pub(crate) struct Server {
     pub(crate) world: SharedWorld,
@@ -42,12 +42,18 @@ impl Server {
         let service = router(self).into_make_service_with_connect_info::<Connection>();
         let served = axum::serve(DisconnectableListener(listener), service).with_graceful_shutdown(stopped(stop));
         if let Err(error) = served.await {
-            tracing::error!(%error, %address, "the server ended");
+            tracing::error!(%error, %address, "HTTP server stopped unexpectedly on {address}");
         }
     }
 
     /// A response with the headers that all AWS services send, and the length of its body.
-    fn respond(&self, service: Service, success: StatusCode, answer: &Answer, at: Timestamp) -> (Response, usize) {
+    fn respond(
+        &self,
+        service: Service,
+        success: StatusCode,
+        answer: &OperationResult,
+        at: Timestamp,
+    ) -> (Response, usize) {
         let (status, body) = match answer {
             Ok(None) => (success, Vec::new()),
             Ok(Some(body)) => (success, text(body)),
@@ -113,7 +119,7 @@ async fn serve(
     let success = StatusCode::from_u16(operation.model.status).unwrap_or_default();
     let (response, length) = server.respond(operation.service, success, &reply.answer, reply.at);
     match reply.delivery {
-        Delivery::AtOnce => {}
+        Delivery::Immediate => {}
         // The server's end cuts the wait short.
         Delivery::After(time) => {
             tokio::select! {
@@ -132,17 +138,17 @@ async fn unknown(State(server): State<Server>, request: Request) -> Response {
     let (method, path) = (request.method().to_string(), request.uri().path().to_string());
     // Read to its end, so that a client that is still writing gets to see the answer.
     if let Err(error) = body::read(request.into_body(), BODY_BYTES_MAX).await {
-        tracing::debug!(%error, "the body of a request for no operation was not read");
+        tracing::debug!(%error, "could not read the body of a request for an unknown operation");
     }
     let (error, at) = {
         let mut world = lock(&server.world);
-        (world.refuse_unknown(&place, &method, &path), world.clock.now())
+        (world.reject_unknown(&place, &method, &path), world.clock.now())
     };
     server.respond(Service::Detective, StatusCode::OK, &Err(error), at).0
 }
 
 async fn stopped(mut stop: watch::Receiver<bool>) {
-    // An error means that the sender is gone, and with it everyone who could use the server.
+    // An error means that the sender was dropped, so no one can use the server any more.
     let _ = stop.wait_for(|stop| *stop).await;
 }
 

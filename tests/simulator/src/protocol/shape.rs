@@ -1,5 +1,5 @@
-//! What a request may look like: the shapes that the API references give, written so that each line can be held against
-//! its line there. How a request is held to them stands in `check.rs`.
+//! The shapes of requests, as the API references give them, written so that each line can be compared with its line
+//! there. `check.rs` checks requests against them.
 
 use axum::http::Method;
 
@@ -26,7 +26,7 @@ pub(crate) struct Member {
     pub(crate) shape: &'static Shape,
 }
 
-/// Where in a request a member stands.
+/// The part of a request that contains a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Location {
     Body,
@@ -52,7 +52,7 @@ pub(crate) enum Shape {
     Structure(&'static [Member]),
 }
 
-/// What a string must look like.
+/// The constraints of a string.
 pub(crate) struct Text {
     /// How many characters.
     pub(crate) length: Range,
@@ -109,13 +109,13 @@ impl Member {
 }
 
 impl Range {
-    pub(crate) fn holds(self, number: i64) -> bool {
+    pub(crate) fn contains(self, number: i64) -> bool {
         (self.min..=self.max).contains(&number)
     }
 }
 
 impl Model {
-    /// Whether any member stands in the body.
+    /// Whether any member is in the body.
     pub(crate) fn has_body(&self) -> bool {
         self.input.iter().any(|member| member.location == Location::Body)
     }

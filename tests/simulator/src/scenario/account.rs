@@ -1,4 +1,4 @@
-//! What becomes of accounts that are invited to a behavior graph.
+//! Scenarios of accounts that are invited to a behavior graph.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,21 +9,21 @@ use crate::glob;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AccountScenario {
-    /// A name for people; it changes nothing.
+    /// A name for readers; it has no effect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The accounts it is for: an id in which `*` stands for any characters.
+    /// The accounts it is for: an id in which `*` matches any characters.
     pub account_id: String,
-    /// When the verification ends; a check is an answer of GetMembers or ListMembers that tells of it. Left out: as soon
+    /// When the verification ends; a check is a response of GetMembers or ListMembers that reports it. Default: as soon
     /// as CreateMembers has answered.
-    #[serde(default = "at_once")]
+    #[serde(default = "default_ends")]
     pub ends: EndsWhen,
-    /// How the verification ends. Left out: INVITED.
+    /// How the verification ends. Default: INVITED.
     #[serde(default)]
     pub outcome: Verification,
-    /// How much data the account sends, in bytes a day; null when Detective cannot tell, as when GuardDuty is not on.
-    /// Left out: 1,000,000,000.
-    #[serde(default = "a_gigabyte")]
+    /// How much data the account sends, in bytes a day; null if Detective does not know it, such as when GuardDuty is off.
+    /// Default: 1,000,000,000.
+    #[serde(default = "default_volume_bytes")]
     pub volume_bytes: Option<u64>,
 }
 
@@ -39,10 +39,10 @@ pub enum Verification {
 }
 
 impl AccountScenario {
-    /// Holds the volume to what the API can tell: a long (API reference, MemberDetail).
+    /// Checks that the volume fits the API's type: a long (API reference, MemberDetail).
     pub(super) fn check(&self, prefix: &str) -> Result<(), ScenarioError> {
         if self.volume_bytes.is_some_and(|volume| i64::try_from(volume).is_err()) {
-            return Err(ScenarioError::Wrong {
+            return Err(ScenarioError::Invalid {
                 path: joined(prefix, "volume_bytes"),
                 what: format!("is more than {} (API reference, MemberDetail)", i64::MAX),
             });
@@ -60,17 +60,17 @@ impl Default for AccountScenario {
         Self {
             name: None,
             account_id: "*".into(),
-            ends: at_once(),
+            ends: default_ends(),
             outcome: Verification::default(),
-            volume_bytes: a_gigabyte(),
+            volume_bytes: default_volume_bytes(),
         }
     }
 }
 
-const fn at_once() -> EndsWhen {
+const fn default_ends() -> EndsWhen {
     EndsWhen::AfterSeconds(0)
 }
 
-const fn a_gigabyte() -> Option<u64> {
+const fn default_volume_bytes() -> Option<u64> {
     Some(1_000_000_000)
 }

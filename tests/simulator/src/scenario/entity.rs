@@ -1,4 +1,4 @@
-//! What Detective investigations of which entities come to.
+//! Scenarios of Detective investigations, by entity.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,34 +6,34 @@ use super::{EndsWhen, ScenarioError, joined};
 use crate::detective::{Indicator, Outcome, Severity};
 use crate::glob;
 
-/// What an investigation of a matching entity comes to.
+/// How an investigation of a matching entity ends.
 ///
 /// Investigations take the scenario that matches when they are started; scenarios added later change nothing about
 /// them. An entity that no scenario matches gets [`Scenario::default`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
-    /// A name for people; it changes nothing.
+    /// A name for readers; it has no effect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The entities it is for: an ARN in which `*` stands for any characters.
+    /// The entities it is for: an ARN in which `*` matches any characters.
     pub entity_arn: String,
     /// Whether the graph knows the entity. If not, StartInvestigation answers ResourceNotFoundException.
-    #[serde(default = "known")]
+    #[serde(default = "default_known_to_graph")]
     pub known_to_graph: bool,
     /// Whether StartInvestigation refuses the entity with a ValidationException.
     #[serde(default, skip_serializing_if = "is_false")]
     pub refused: bool,
-    /// When the investigation ends. Left out: after two checks.
+    /// When the investigation ends. Default: after two checks.
     #[serde(default)]
     pub ends: EndsWhen,
-    /// How it ends. Left out: SUCCESSFUL.
-    #[serde(default = "successful")]
+    /// How it ends. Default: SUCCESSFUL.
+    #[serde(default = "default_outcome")]
     pub outcome: Outcome,
-    /// Its severity once it ended SUCCESSFUL. Left out: INFORMATIONAL.
-    #[serde(default = "informational")]
+    /// Its severity once it ended SUCCESSFUL. Default: INFORMATIONAL.
+    #[serde(default = "default_severity")]
     pub severity: Severity,
-    /// Its indicators once it ended SUCCESSFUL, in the order ListIndicators answers them. Left out: none.
+    /// Its indicators once it ended SUCCESSFUL, in the order ListIndicators answers them. Default: none.
     #[serde(default)]
     pub indicators: Vec<Indicator>,
 }
@@ -64,7 +64,7 @@ impl Scenario {
     /// Reads one scenario.
     ///
     /// # Errors
-    /// [`ScenarioError::Unreadable`] and [`ScenarioError::Wrong`], with the path of what is wrong.
+    /// [`ScenarioError::Unreadable`] and [`ScenarioError::Invalid`], with the path of what is wrong.
     pub fn from_json(text: &str) -> Result<Self, ScenarioError> {
         let value =
             serde_json::from_str(text).map_err(|source| ScenarioError::Unreadable { path: ".".into(), source })?;
@@ -73,7 +73,7 @@ impl Scenario {
         Ok(scenario)
     }
 
-    /// The same scenario for other entities: an ARN in which `*` stands for any characters.
+    /// The same scenario for other entities: an ARN in which `*` matches any characters.
     #[must_use]
     pub fn with_entity(self, entity_arn: impl Into<String>) -> Self {
         Self { entity_arn: entity_arn.into(), ..self }
@@ -91,7 +91,7 @@ impl Scenario {
 
     pub(super) fn check(&self, prefix: &str) -> Result<(), ScenarioError> {
         for (index, indicator) in self.indicators.iter().enumerate() {
-            indicator.check().map_err(|(path, what)| ScenarioError::Wrong {
+            indicator.check().map_err(|(path, what)| ScenarioError::Invalid {
                 path: joined(prefix, &format!("indicators[{index}].{path}")),
                 what: format!("{what} (API reference, ListIndicators)"),
             })?;
@@ -105,11 +105,11 @@ impl Default for Scenario {
         Self {
             name: None,
             entity_arn: "*".into(),
-            known_to_graph: known(),
+            known_to_graph: default_known_to_graph(),
             refused: false,
             ends: EndsWhen::default(),
-            outcome: successful(),
-            severity: informational(),
+            outcome: default_outcome(),
+            severity: default_severity(),
             indicators: Vec::new(),
         }
     }
@@ -120,15 +120,15 @@ const fn is_false(value: &bool) -> bool {
     !*value
 }
 
-const fn known() -> bool {
+const fn default_known_to_graph() -> bool {
     true
 }
 
-const fn successful() -> Outcome {
+const fn default_outcome() -> Outcome {
     Outcome::Successful
 }
 
-const fn informational() -> Severity {
+const fn default_severity() -> Severity {
     Severity::Informational
 }
 
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_out_has_its_default() {
+    fn omitted_members_have_defaults() {
         let scenario = Scenario::from_json(r#"{"entity_arn":"*"}"#).unwrap();
         assert_eq!(scenario, Scenario::default());
     }

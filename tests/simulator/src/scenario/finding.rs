@@ -1,4 +1,4 @@
-//! What GuardDuty investigations of which findings come to.
+//! Scenarios of GuardDuty investigations, by finding.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -6,32 +6,32 @@ use serde_json::Value;
 use super::{EndsWhen, ScenarioError, joined};
 use crate::glob;
 
-/// What a GuardDuty investigation of a matching finding comes to.
+/// How a GuardDuty investigation of a matching finding ends.
 ///
 /// An investigation takes the scenario that matches when it is created. One that no scenario matches gets
 /// [`FindingScenario::default`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FindingScenario {
-    /// A name for people; it changes nothing.
+    /// A name for readers; it has no effect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The findings it is for: an id in which `*` stands for any characters. Of a prompt that names an account, the
-    /// account's id is held against it; of a prompt that names neither, the word `organization`.
+    /// The findings it is for: an id in which `*` matches any characters. Of a prompt that names an account, the
+    /// account's id is compared; of a prompt that names neither, the text `organization`.
     pub finding_id: String,
-    /// When the investigation ends. Left out: after two checks.
+    /// When the investigation ends. Default: after two checks.
     #[serde(default)]
     pub ends: EndsWhen,
-    /// How it ends. Left out: COMPLETED.
+    /// How it ends. Default: COMPLETED.
     #[serde(default)]
     pub outcome: GuardDutyOutcome,
-    /// Its risk level once it is COMPLETED. Left out: Info.
+    /// Its risk level once it is COMPLETED. Default: Info.
     #[serde(default)]
     pub risk_level: RiskLevel,
     /// Why it has that risk level, at most 1,024 characters.
     #[serde(default)]
     pub risk: String,
-    /// How sure it is of it. Left out: Unknown.
+    /// The confidence in the risk level. Default: Unknown.
     #[serde(default)]
     pub confidence: Confidence,
     /// Its title in ListInvestigations, at most 1,024 characters.
@@ -84,7 +84,7 @@ impl FindingScenario {
         glob::matches(&self.finding_id, finding_id)
     }
 
-    /// Holds the texts to the lengths of the API reference.
+    /// Checks the texts against the lengths of the API reference.
     pub(super) fn check(&self, prefix: &str) -> Result<(), ScenarioError> {
         let texts = [
             ("risk", Some(&self.risk), 1024),
@@ -93,7 +93,7 @@ impl FindingScenario {
         ];
         for (name, text, most) in texts {
             if text.is_some_and(|text| text.chars().count() > most) {
-                return Err(ScenarioError::Wrong {
+                return Err(ScenarioError::Invalid {
                     path: joined(prefix, name),
                     what: format!("has more than {most} characters (API reference, GetInvestigation)"),
                 });

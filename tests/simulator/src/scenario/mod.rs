@@ -1,4 +1,4 @@
-//! Scenarios: what investigations and members come to.
+//! Scenarios: how investigations and member verifications end.
 
 mod account;
 mod entity;
@@ -17,24 +17,24 @@ pub use finding::{Confidence, FindingScenario, GuardDutyOutcome, RiskLevel};
 
 use crate::world::{AccountRegion, AccountRegionFilter};
 
-/// When something ends that takes its time.
+/// When an investigation or a verification ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EndsWhen {
-    /// It is told as under way so many times, then with its outcome.
+    /// It is reported as running this many times, then with its outcome.
     AfterChecks(u32),
-    /// So many seconds of the virtual clock after it was started.
+    /// This many seconds of the virtual clock after it was started.
     AfterSeconds(u64),
-    /// When control says so.
+    /// When a control request ends it.
     #[serde(rename = "by_hand")]
     Manually,
-    /// Not by itself. Control can still end it.
+    /// Never automatically. A control request can still end it.
     Never,
 }
 
 impl EndsWhen {
     /// When it ended, if it has by `now`.
-    pub(crate) fn ended(self, started: Timestamp, checks: u32, now: Timestamp) -> Option<Timestamp> {
+    pub(crate) fn ended_at(self, started: Timestamp, checks: u32, now: Timestamp) -> Option<Timestamp> {
         match self {
             Self::AfterChecks(wanted) => (checks >= wanted).then_some(now),
             Self::AfterSeconds(seconds) => {
@@ -65,7 +65,7 @@ pub enum ScenarioError {
     },
     /// A member does not have the shape of the API's.
     #[error("the scenario's `{path}` {what}")]
-    Wrong {
+    Invalid {
         /// Where, such as `indicators[3].IndicatorDetail.NewAsoDetail.Aso`.
         path: String,
         /// What is wrong there.
@@ -98,7 +98,7 @@ pub struct Scenarios {
 }
 
 impl Scenarios {
-    /// Reads one scenario, or a list of them, the first of which is tried first. What a scenario is for tells its kind:
+    /// Reads one scenario, or a list of them, the first of which is tried first. Its subject determines its kind:
     /// `entity_arn` a Detective investigation, `finding_id` a GuardDuty investigation, `account_id` a member account.
     ///
     /// # Errors
@@ -192,7 +192,7 @@ fn last<'a, T>(
     place: &AccountRegion,
     matches: impl Fn(&T) -> bool,
 ) -> Option<&'a T> {
-    let fits = |(places, scenario): &&(AccountRegionFilter, T)| places.include(place) && matches(scenario);
+    let fits = |(places, scenario): &&(AccountRegionFilter, T)| places.matches(place) && matches(scenario);
     scenarios.iter().rev().find(fits).map(|(_, scenario)| scenario)
 }
 
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn every_way_to_end_is_read_and_written() {
+    fn each_end_is_serialized_and_parsed() {
         for (text, ends) in [
             (r#"{"after_checks":3}"#, EndsWhen::AfterChecks(3)),
             (r#"{"after_seconds":60}"#, EndsWhen::AfterSeconds(60)),
@@ -241,12 +241,12 @@ mod tests {
     }
 
     #[test]
-    fn seconds_beyond_the_calendar_never_come() {
-        assert_eq!(EndsWhen::AfterSeconds(u64::MAX).ended(Timestamp::UNIX_EPOCH, 0, Timestamp::MAX), None);
+    fn end_beyond_the_calendar_is_never_reached() {
+        assert_eq!(EndsWhen::AfterSeconds(u64::MAX).ended_at(Timestamp::UNIX_EPOCH, 0, Timestamp::MAX), None);
     }
 
     #[test]
-    fn what_a_scenario_is_for_tells_its_kind() {
+    fn subject_determines_the_kind_of_a_scenario() {
         let scenarios = Scenarios::from_json(
             r#"[{"entity_arn":"*web","name":"e"},{"finding_id":"ab*","name":"f"},{"account_id":"1*","name":"a"}]"#,
         )
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_list_the_first_and_of_additions_the_last_is_tried_first() {
+    fn first_of_a_list_and_last_addition_are_tried_first() {
         let list = |name: &str| format!(r#"[{{"entity_arn":"a*","name":"{name}"}},{{"entity_arn":"*","name":"any"}}]"#);
         let mut scenarios = Scenarios::from_json(&list("first")).unwrap();
         let name = |scenarios: &Scenarios, entity: &str| scenarios.of_entity(&place(), entity).name.clone().unwrap();

@@ -1,4 +1,4 @@
-"""boto3 clients of the simulator, every answer to which is held to botocore's model."""
+"""boto3 clients of the simulator. Every response is checked against botocore's model."""
 
 import re
 from collections import Counter
@@ -18,7 +18,7 @@ REQUEST_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 # Errors that an operation answers although its model does not have them, and under which status.
 # CreateGraph's model has no error for a request that breaks a constraint; the simulator takes Detective's usual one.
-UNMODELLED = {("detective", "CreateGraph", "ValidationException"): 400}
+UNMODELED = {("detective", "CreateGraph", "ValidationException"): 400}
 
 # Operations whose answers have null where something is left out: published findings do.
 ROUGH = {"GetFindings"}
@@ -28,8 +28,8 @@ ROUGH = {"GetFindings"}
 THROTTLING = "ThrottlingException"
 
 
-class Bench:
-    """One simulator: control of it, clients for it, and what they saw."""
+class SimulatorClients:
+    """One simulator: its control interface, clients for it, and what they received."""
 
     def __init__(self, url):
         self.url = url
@@ -41,7 +41,7 @@ class Bench:
         self.failed = Counter()
         self.request_ids = set()
         # What did not fit, since it was last asked for. It stops no flow, so that one thing hides no other.
-        self.misfits = []
+        self.violations = []
 
     def detective(self, account, region=REGION, **options):
         return self._client("detective", account, region, **options)
@@ -76,16 +76,16 @@ class Bench:
         service, name = operation_model.service_model.service_name, operation_model.name
         answer = SimpleNamespace(**response_dict)
         wrong = list(_wrong(operation_model, answer, self.request_ids))
-        self.misfits += [f"{service}:{name} answered what its model does not allow: {what}" for what in wrong]
+        self.violations += [f"{service}:{name} response violates its model: {what}" for what in wrong]
         if answer.status_code >= 300:
             self.failed[service, name, answer.headers.get("x-amzn-errortype")] += 1
         elif not wrong:
             self.succeeded[service, name] += 1
 
-    def take_misfits(self):
+    def take_violations(self):
         """What did not fit since this was last asked, each once."""
-        misfits, self.misfits = dict.fromkeys(self.misfits), []
-        return list(misfits)
+        violations, self.violations = dict.fromkeys(self.violations), []
+        return list(violations)
 
 
 def _wrong(operation, answer, request_ids):
@@ -121,19 +121,19 @@ def _wrong_success(operation, answer):
 def _wrong_error(operation, answer):
     service = operation.service_model
     name = answer.headers.get("x-amzn-errortype")
-    modelled = {shape.name: shape for shape in operation.error_shapes}
-    if name in modelled:
-        shape = modelled[name]
+    modeled = {shape.name: shape for shape in operation.error_shapes}
+    if name in modeled:
+        shape = modeled[name]
         status = shape.metadata["error"]["httpStatusCode"]
-    elif (service.service_name, operation.name, name) in UNMODELLED:
+    elif (service.service_name, operation.name, name) in UNMODELED:
         shape = service.shape_for(name)
-        status = UNMODELLED[service.service_name, operation.name, name]
-    elif name == THROTTLING and "TooManyRequestsException" not in modelled:
+        status = UNMODELED[service.service_name, operation.name, name]
+    elif name == THROTTLING and "TooManyRequestsException" not in modeled:
         # It has no shape in the model; its members are those that every error has.
-        shape = modelled[next(other for other in modelled if other.startswith("InternalServer"))]
+        shape = modeled[next(other for other in modeled if other.startswith("InternalServer"))]
         status = 400
     else:
-        yield f"the error {name} is none of {sorted(modelled)}: {answer.body!r}"
+        yield f"the error {name} is none of {sorted(modeled)}: {answer.body!r}"
         return
     if answer.status_code != status:
         yield f"the status of {name} is {answer.status_code} instead of {status}"
@@ -160,7 +160,7 @@ def without_nulls(value):
 
 @contextmanager
 def refused(code, says=""):
-    """Expects a call to be refused with this error; tells it to those who ask for `.response` afterwards."""
+    """Expects a call to fail with this error, which is in `.response` afterwards."""
     refusal = SimpleNamespace(response=None)
     try:
         yield refusal
@@ -170,7 +170,7 @@ def refused(code, says=""):
         if not found.get("Message"):
             raise AssertionError(f"{code} has no message") from None
         if says not in found["Message"]:
-            raise AssertionError(f"{code} does not say {says!r}: {found['Message']!r}") from None
+            raise AssertionError(f"{code} does not contain {says!r}: {found['Message']!r}") from None
         refusal.response = error.response
     else:
         raise AssertionError(f"the call succeeded; {code} was expected")
@@ -191,5 +191,5 @@ def pages(call, size, **arguments):
         if "NextToken" not in page:
             return found
         if len(found) > 1000:
-            raise AssertionError("the listing does not end")
+            raise AssertionError("pagination did not end after 1,000 pages")
         token = {"NextToken": page["NextToken"]}

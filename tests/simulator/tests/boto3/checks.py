@@ -1,5 +1,5 @@
-"""Holds that the checks of answers find what is wrong: of every answer and every error that the operations have, one
-that is in order passes, and none passes in which a single thing is wrong.
+"""Tests the checks of responses: for every response and every error of the operations, a valid one passes, and none
+passes in which a single value is invalid.
 
     checks.py URL SERVICE
 """
@@ -8,12 +8,12 @@ import sys
 
 import botocore.session
 
-from broken import broken_bodies, in_order, on_the_wire
+from invalid_values import invalid_bodies, valid_value, on_the_wire
 from model import simulated
 from shapes import EMPTY, problems
 
 # Values for the shapes that have a pattern.
-WORDS = {
+VALUES_BY_SHAPE = {
     "GraphArn": f"arn:aws:detective:us-east-1:111122223333:graph:{'0' * 32}",
     "AccountId": "111122223333",
     "EmailAddress": "owner@example.com",
@@ -41,19 +41,19 @@ def main(_url, service):
                 shapes[shape.name] = shape
     count = 0
     for name, shape in sorted(shapes.items()):
-        good = on_the_wire(shape, in_order(shape, WORDS))
+        good = on_the_wire(shape, valid_value(shape, VALUES_BY_SHAPE))
         if problems(shape, good, name):
             sys.exit(f"this should pass: {good}: {problems(shape, good, name)}")
-        for member, wrong in [*broken_bodies(shape, good, WORDS), *more_broken(shape, good)]:
+        for member, wrong in [*invalid_bodies(shape, good, VALUES_BY_SHAPE), *more_invalid_bodies(shape, good)]:
             count += 1
             if not problems(shape, wrong, name):
-                sys.exit(f"the checks overlook that {member} is wrong in {name}: {wrong}")
-    print(f"{count} wrong answers were found out")
+                sys.exit(f"the checks do not detect the invalid {member} in {name}: {wrong}")
+    print(f"{count} invalid responses were detected")
 
 
-def more_broken(shape, good):
-    """What is no mistake in a request, but is one in an answer."""
-    yield "a stranger", good | {"NoSuchMember": 1}
+def more_invalid_bodies(shape, good):
+    """Values that are valid in a request, but not in a response."""
+    yield "an unknown member", good | {"NoSuchMember": 1}
     for name in shape.members:
         yield name, good | {name: None}
 

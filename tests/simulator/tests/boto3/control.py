@@ -44,7 +44,7 @@ class Control:
         self.post("graph", {"exists": exist}, **places)
 
     def organization(self, management, *accounts, **administrators):
-        """Tells of an organization; each account's address is made up from its id."""
+        """Defines an organization; each account's e-mail address is derived from its id."""
         addresses = {account: address_of(account) for account in accounts}
         self.post("organization", {"management_account": management, "accounts": addresses, **administrators})
 
@@ -78,7 +78,7 @@ def address_of(account):
 
 
 def read_time(text):
-    """A time in UTC with any number of fractional digits, which Python reads by itself from 3.11 on only."""
+    """A time in UTC with any number of fractional digits, which Python parses natively only from 3.11 on."""
     seconds, _, fraction = text.removesuffix("Z").partition(".")
     microseconds = int(fraction[:6].ljust(6, "0"))
     return datetime.fromisoformat(seconds).replace(microsecond=microseconds, tzinfo=timezone.utc)

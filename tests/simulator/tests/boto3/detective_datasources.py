@@ -25,7 +25,7 @@ def states(packages):
 
 
 def history_of(bench, account):
-    """When a member's packages came into their states, as the graph's administrator is told."""
+    """When a member's packages entered their states, as reported to the graph's administrator."""
     answer = bench.detective(ADMINISTRATOR).batch_get_graph_member_datasources(
         GraphArn=graph_of(bench, ADMINISTRATOR), AccountIds=[account]
     )
@@ -156,7 +156,7 @@ def a_member_sees_what_it_sends_into_each_graph(bench):
     expect((answer["MembershipDatasources"], len(answer["UnprocessedGraphs"])), ([], 1))
 
 
-def accounts_that_are_no_members_are_told_as_unprocessed(bench):
+def accounts_that_are_not_members_are_reported_as_unprocessed(bench):
     client = bench.detective(ADMINISTRATOR)
     graph = join(bench, ADMINISTRATOR, MEMBER)
     answer = client.batch_get_graph_member_datasources(GraphArn=graph, AccountIds=[STRANGER, MEMBER])
@@ -197,6 +197,6 @@ FLOWS = [
     a_member_sends_what_the_graph_takes_in,
     a_disabled_member_sends_nothing,
     a_member_sees_what_it_sends_into_each_graph,
-    accounts_that_are_no_members_are_told_as_unprocessed,
+    accounts_that_are_not_members_are_reported_as_unprocessed,
     packages_are_for_the_administrator_only,
 ]

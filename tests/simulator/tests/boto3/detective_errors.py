@@ -2,7 +2,7 @@
 
 from botocore.exceptions import ConnectionClosedError, HTTPClientError, ReadTimeoutError, ResponseStreamingError
 
-from broken import send_body
+from invalid_values import send_body
 from checking import expect, refused
 from control import Refused
 from steps import ADMINISTRATOR, MEMBER, NO_INVESTIGATION, ROLE, STRANGER, USER, graph_of, start
@@ -12,7 +12,7 @@ from sweeps import break_every_constraint, bring_about_every_error, throttle_fai
 OPERATIONS = set()
 
 
-def words(bench):
+def values_by_shape(bench):
     """Values for the shapes that have a pattern."""
     return {
         "GraphArn": graph_of(bench, ADMINISTRATOR),
@@ -25,14 +25,14 @@ def words(bench):
 
 
 def state(bench):
-    """All that the simulator knows of Detective. An account's graph of the start is known from the first look at it."""
+    """All that the simulator knows of Detective. An account's graph of the start is known from its first use."""
     graph_of(bench, ADMINISTRATOR)
     return bench.control.get("snapshot")["detective"]
 
 
 def every_constraint_of_every_operation_holds(bench):
     client = bench.detective(ADMINISTRATOR)
-    break_every_constraint(client, words(bench), "ValidationException", lambda: state(bench))
+    break_every_constraint(client, values_by_shape(bench), "ValidationException", lambda: state(bench))
 
 
 def constraints_of_paths_and_queries_hold(bench):
@@ -63,16 +63,16 @@ def bodies_that_are_no_objects_are_refused(bench):
         client.list_graphs(MaxResults=0)
     expect(refusal.response["ErrorCode"], "INVALID_REQUEST_BODY")
     assert refusal.response["ErrorCodeReason"], refusal.response
-    # What nobody knows is let through, as what is null is.
+    # Unknown members and null are accepted.
     expect(len(send_body(client, "ListGraphs", {}, {"Unknown": 1, "MaxResults": None})["GraphList"]), 1)
 
 
 def every_error_of_every_operation_is_brought_about(bench):
-    bring_about_every_error(bench, bench.detective(ADMINISTRATOR), words(bench), lambda: state(bench))
+    bring_about_every_error(bench, bench.detective(ADMINISTRATOR), values_by_shape(bench), lambda: state(bench))
 
 
 def every_operation_is_throttled_fails_and_is_denied(bench):
-    throttle_fail_and_deny(bench, bench.detective(ADMINISTRATOR), words(bench), lambda: state(bench))
+    throttle_fail_and_deny(bench, bench.detective(ADMINISTRATOR), values_by_shape(bench), lambda: state(bench))
 
 
 def an_error_that_the_operation_does_not_have_is_no_fault(bench):
@@ -85,7 +85,7 @@ def an_error_that_the_operation_does_not_have_is_no_fault(bench):
             raise AssertionError(f"control took {error} for {operation}")
 
 
-def faults_hit_whom_they_are_for(bench):
+def faults_apply_to_their_account_only(bench):
     graph = graph_of(bench, ADMINISTRATOR)
     role, user = start(bench, ROLE), start(bench, USER)
     client = bench.detective(ADMINISTRATOR)
@@ -171,7 +171,7 @@ FLOWS = [
     every_error_of_every_operation_is_brought_about,
     every_operation_is_throttled_fails_and_is_denied,
     an_error_that_the_operation_does_not_have_is_no_fault,
-    faults_hit_whom_they_are_for,
+    faults_apply_to_their_account_only,
     answers_are_lost_on_the_way,
     an_answer_that_is_late_is_not_waited_for,
     standard_retries_get_through_throttling,

@@ -34,21 +34,21 @@ def a_graph_is_created_and_deleted(bench):
     bench.control.graphs(exist=False)
     client = bench.detective(ADMINISTRATOR)
     expect(client.list_graphs()["GraphList"], [])
-    _live_and_die(bench)
+    _create_and_delete(bench)
     # Those of other accounts are still away.
     expect(bench.detective(MEMBER).list_graphs()["GraphList"], [])
 
 
-def a_graph_of_the_start_is_deleted_and_created_anew(bench):
+def a_graph_of_the_start_is_deleted_and_created_again(bench):
     before = graph_of(bench, ADMINISTRATOR)
     bench.detective(ADMINISTRATOR).delete_graph(GraphArn=before)
     expect(bench.detective(ADMINISTRATOR).list_graphs()["GraphList"], [])
-    anew = _live_and_die(bench)
-    assert before not in anew, "an ARN came again"
+    second = _create_and_delete(bench)
+    assert before not in second, "an ARN was used again"
     assert graph_of(bench, MEMBER), "another account's graph is gone"
 
 
-def _live_and_die(bench):
+def _create_and_delete(bench):
     """Creates and deletes graphs of an account that has none; answers their ARNs."""
     client = bench.detective(ADMINISTRATOR)
     earliest = bench.control.now().replace(microsecond=0)
@@ -126,12 +126,12 @@ def tags_are_added_changed_and_removed(bench):
     expect(tags(), {})
 
 
-def a_graph_has_fifty_tags_at_most(bench):
+def graph_has_at_most_fifty_tags(bench):
     client = bench.detective(ADMINISTRATOR)
     graph = graph_of(bench, ADMINISTRATOR)
     fifty = {f"key-{chr(97 + number // 26)}{chr(97 + number % 26)}": "x" * 256 for number in range(50)}
     client.tag_resource(ResourceArn=graph, Tags=fifty)
-    # The fifty-first is refused, whether alone or beside another, and nothing is changed.
+    # The fifty-first is rejected, alone or with another one, and nothing is changed.
     for tags in ({"more": "1"}, {"key-aa": "changed", "more": "1"}):
         with refused("ValidationException"):
             client.tag_resource(ResourceArn=graph, Tags=tags)
@@ -173,7 +173,7 @@ def graphs_are_their_administrators_own(bench):
         bench.detective(ADMINISTRATOR, region="eu-west-1").list_tags_for_resource(ResourceArn=graph)
 
 
-def an_arn_that_is_none_is_told_as_such(bench):
+def an_invalid_arn_is_reported_as_invalid(bench):
     client = bench.detective(ADMINISTRATOR)
     for arn in (NO_GRAPH[:-1], NO_GRAPH.replace(":graph:", ":x:"), NO_GRAPH + "0", "x", NO_GRAPH.upper()):
         with refused("ValidationException") as refusal:
@@ -197,7 +197,7 @@ def graphs_are_listed_with_any_page_size(bench):
         expect(len(page["GraphList"]), 1)
         assert "NextToken" not in page, page
     with refused("ValidationException"):
-        client.list_graphs(NextToken="made-up")
+        client.list_graphs(NextToken="sample")
     created = client.list_graphs()["GraphList"][0]["CreatedTime"]
     assert created < datetime.now(timezone.utc), created
 
@@ -210,13 +210,13 @@ def _body(answer):
 FLOWS = [
     every_account_has_a_graph_in_every_region,
     a_graph_is_created_and_deleted,
-    a_graph_of_the_start_is_deleted_and_created_anew,
+    a_graph_of_the_start_is_deleted_and_created_again,
     a_graph_that_is_taken_away_comes_back_as_it_was,
     deleting_a_graph_takes_it_from_its_members,
     tags_are_added_changed_and_removed,
-    a_graph_has_fifty_tags_at_most,
+    graph_has_at_most_fifty_tags,
     tags_that_aws_reserves_or_that_are_too_long_are_refused,
     graphs_are_their_administrators_own,
-    an_arn_that_is_none_is_told_as_such,
+    an_invalid_arn_is_reported_as_invalid,
     graphs_are_listed_with_any_page_size,
 ]

@@ -119,7 +119,7 @@ def an_indicator_that_no_answer_can_hold_is_refused(bench):
     except Refused as refusal:
         expect(refusal.status, 400)
     else:
-        raise AssertionError(f"it was told all the same: {indicators(bench, start(bench))}")
+        raise AssertionError(f"it was returned anyway: {indicators(bench, start(bench))}")
 
 
 def investigations_end_as_the_scenarios_say(bench):
@@ -192,7 +192,7 @@ def a_scope_is_three_hours_to_thirty_days_long(bench):
     for hours in (2.999, 0, -24, 30 * 24 + 0.001):
         with refused("ValidationException"):
             start(bench, hours=hours)
-    # With an offset and to the microsecond: the same points in time come back, to the millisecond that Detective tells.
+    # With an offset and to the microsecond: the same times are returned, to the millisecond that Detective returns.
     zone = timezone(timedelta(hours=5, minutes=30))
     earliest = datetime(2026, 11, 19, 1, 2, 3, 456_789, tzinfo=zone)
     investigation = bench.detective(ADMINISTRATOR).start_investigation(
@@ -271,7 +271,7 @@ def indicators_page_tokens_last_24_hours(bench):
         client.list_indicators(**one, NextToken=token)
 
 
-def many_callers_at_once_get_investigations_of_their_own(bench):
+def concurrent_callers_get_their_own_investigations(bench):
     accounts = [ADMINISTRATOR, MEMBER, STRANGER]
     for account in accounts:
         # The clients are made before: making them is not for several threads.
@@ -281,8 +281,8 @@ def many_callers_at_once_get_investigations_of_their_own(bench):
     expect(len(set(ids)), 150)
     for at, account in enumerate(accounts):
         found = pages(bench.detective(account).list_investigations, 20, GraphArn=graph_of(bench, account))
-        told = [one["InvestigationId"] for page in found for one in page["InvestigationDetails"]]
-        expect(sorted(told), sorted(ids[at::3]))
+        listed = [one["InvestigationId"] for page in found for one in page["InvestigationDetails"]]
+        expect(sorted(listed), sorted(ids[at::3]))
 
 
 def a_snapshot_brings_everything_back(bench):
@@ -317,6 +317,6 @@ FLOWS = [
     an_investigation_is_archived_and_taken_back,
     an_investigation_is_found_in_its_own_graph_only,
     indicators_page_tokens_last_24_hours,
-    many_callers_at_once_get_investigations_of_their_own,
+    concurrent_callers_get_their_own_investigations,
     a_snapshot_brings_everything_back,
 ]

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from checking import expect, pages, refused
 from control import address_of
-from steps import ADMINISTRATOR, MEMBER, OTHER, STRANGER, graph_of, invite, join, member_of, standing
+from steps import ADMINISTRATOR, MEMBER, OTHER, STRANGER, graph_of, invite, join, member_of, status_and_reason
 
 OPERATIONS = {
     "AcceptInvitation",
@@ -34,7 +34,7 @@ def an_account_is_invited_accepts_and_leaves(bench):
     ):
         expect(invited[name], value, name)
     assert before <= invited["InvitedTime"] <= bench.control.now(), invited
-    expect(standing(member_of(bench, ADMINISTRATOR, MEMBER)), ("INVITED", None))
+    expect(status_and_reason(member_of(bench, ADMINISTRATOR, MEMBER)), ("INVITED", None))
 
     member = bench.detective(MEMBER)
     [invitation] = member.list_invitations()["Invitations"]
@@ -43,7 +43,7 @@ def an_account_is_invited_accepts_and_leaves(bench):
 
     member.accept_invitation(GraphArn=graph)
     enabled = member_of(bench, ADMINISTRATOR, MEMBER)
-    expect(standing(enabled), ("ENABLED", None))
+    expect(status_and_reason(enabled), ("ENABLED", None))
     expect(enabled["InvitedTime"], invited["InvitedTime"])
     assert enabled["UpdatedTime"] >= enabled["InvitedTime"], enabled
     expect(enabled["DatasourcePackageIngestStates"]["DETECTIVE_CORE"], "STARTED")
@@ -67,7 +67,7 @@ def an_account_that_left_rejected_or_was_removed_is_invited_again(bench):
     def invited_again():
         answer = invite(bench, ADMINISTRATOR, MEMBER)
         expect((len(answer["Members"]), answer["UnprocessedAccounts"]), (1, []))
-        expect(standing(member_of(bench, ADMINISTRATOR, MEMBER)), ("INVITED", None))
+        expect(status_and_reason(member_of(bench, ADMINISTRATOR, MEMBER)), ("INVITED", None))
 
     invited_again()
     member.reject_invitation(GraphArn=graph)
@@ -101,7 +101,7 @@ def answers_to_an_invitation_fit_its_status(bench):
         member.accept_invitation(GraphArn=graph)
     with refused("ConflictException"):
         member.reject_invitation(GraphArn=graph)
-    expect(standing(member_of(bench, ADMINISTRATOR, MEMBER)), ("ENABLED", None))
+    expect(status_and_reason(member_of(bench, ADMINISTRATOR, MEMBER)), ("ENABLED", None))
 
 
 def only_the_invited_can_answer_an_invitation(bench):
@@ -125,16 +125,16 @@ def a_verification_takes_so_many_checks(bench):
     answer = invite(bench, ADMINISTRATOR, MEMBER, OTHER)
     found = {member["AccountId"]: member["Status"] for member in answer["Members"]}
     expect(found[MEMBER], "VERIFICATION_IN_PROGRESS")
-    expect(standing(member_of(bench, ADMINISTRATOR, OTHER)), ("INVITED", None))
+    expect(status_and_reason(member_of(bench, ADMINISTRATOR, OTHER)), ("INVITED", None))
 
     # Until then there is nothing to see or to accept.
     expect(bench.detective(MEMBER).list_invitations()["Invitations"], [])
     with refused("ResourceNotFoundException"):
         bench.detective(MEMBER).accept_invitation(GraphArn=graph)
-    expect(standing(member_of(bench, ADMINISTRATOR, MEMBER)), ("VERIFICATION_IN_PROGRESS", None))
+    expect(status_and_reason(member_of(bench, ADMINISTRATOR, MEMBER)), ("VERIFICATION_IN_PROGRESS", None))
     listed = bench.detective(ADMINISTRATOR).list_members(GraphArn=graph)["MemberDetails"]
     expect([member["Status"] for member in listed], ["VERIFICATION_IN_PROGRESS", "INVITED"])
-    expect(standing(member_of(bench, ADMINISTRATOR, MEMBER)), ("INVITED", None))
+    expect(status_and_reason(member_of(bench, ADMINISTRATOR, MEMBER)), ("INVITED", None))
     expect(len(bench.detective(MEMBER).list_invitations()["Invitations"]), 1)
 
 
@@ -144,7 +144,7 @@ def a_status_has_one_time_of_its_last_change(bench):
     invite(bench, ADMINISTRATOR, MEMBER)
     member_of(bench, ADMINISTRATOR, MEMBER)
     invited = member_of(bench, ADMINISTRATOR, MEMBER)
-    expect(standing(invited), ("INVITED", None))
+    expect(status_and_reason(invited), ("INVITED", None))
     bench.control.advance(3600)
     expect(member_of(bench, ADMINISTRATOR, MEMBER)["UpdatedTime"], invited["UpdatedTime"], "nothing changed since")
 
@@ -153,12 +153,12 @@ def a_verification_takes_so_much_time(bench):
     bench.control.scenario({"account_id": "4444*", "ends": {"after_seconds": 60}})
     bench.control.stop_clock()
     [invited] = invite(bench, ADMINISTRATOR, MEMBER)["Members"]
-    expect(standing(invited), ("VERIFICATION_IN_PROGRESS", None))
+    expect(status_and_reason(invited), ("VERIFICATION_IN_PROGRESS", None))
     bench.control.advance(59)
-    expect(standing(member_of(bench, ADMINISTRATOR, MEMBER)), ("VERIFICATION_IN_PROGRESS", None))
+    expect(status_and_reason(member_of(bench, ADMINISTRATOR, MEMBER)), ("VERIFICATION_IN_PROGRESS", None))
     bench.control.advance(3600)
     later = member_of(bench, ADMINISTRATOR, MEMBER)
-    expect(standing(later), ("INVITED", None))
+    expect(status_and_reason(later), ("INVITED", None))
     expect(later["UpdatedTime"], invited["InvitedTime"] + timedelta(seconds=60))
 
 
@@ -166,7 +166,7 @@ def a_verification_fails(bench):
     bench.control.scenario({"account_id": MEMBER, "outcome": "VERIFICATION_FAILED"})
     graph = graph_of(bench, ADMINISTRATOR)
     invite(bench, ADMINISTRATOR, MEMBER)
-    expect(standing(member_of(bench, ADMINISTRATOR, MEMBER)), ("VERIFICATION_FAILED", None))
+    expect(status_and_reason(member_of(bench, ADMINISTRATOR, MEMBER)), ("VERIFICATION_FAILED", None))
     member = bench.detective(MEMBER)
     expect(member.list_invitations()["Invitations"], [])
     for call in (member.accept_invitation, member.reject_invitation):
@@ -180,18 +180,18 @@ def a_verification_fails(bench):
     )["Members"]
     expect(again["EmailAddress"], "right@example.com")
     member.accept_invitation(GraphArn=graph)
-    expect(standing(member_of(bench, ADMINISTRATOR, MEMBER)), ("ENABLED", None))
+    expect(status_and_reason(member_of(bench, ADMINISTRATOR, MEMBER)), ("ENABLED", None))
 
 
-def a_verification_is_ended_by_hand(bench):
+def a_verification_is_ended_by_control(bench):
     bench.control.scenario({"account_id": "*", "ends": "by_hand"})
     invite(bench, ADMINISTRATOR, MEMBER, OTHER)
     bench.control.advance(30 * 24 * 3600)
-    expect(standing(member_of(bench, ADMINISTRATOR, MEMBER)), ("VERIFICATION_IN_PROGRESS", None))
+    expect(status_and_reason(member_of(bench, ADMINISTRATOR, MEMBER)), ("VERIFICATION_IN_PROGRESS", None))
     bench.control.post(f"members/{MEMBER}", {"status": "INVITED"}, account=ADMINISTRATOR)
     bench.control.post(f"members/{OTHER}", {"status": "VERIFICATION_FAILED"}, account=ADMINISTRATOR)
-    expect(standing(member_of(bench, ADMINISTRATOR, MEMBER)), ("INVITED", None))
-    expect(standing(member_of(bench, ADMINISTRATOR, OTHER)), ("VERIFICATION_FAILED", None))
+    expect(status_and_reason(member_of(bench, ADMINISTRATOR, MEMBER)), ("INVITED", None))
+    expect(status_and_reason(member_of(bench, ADMINISTRATOR, OTHER)), ("VERIFICATION_FAILED", None))
     bench.detective(MEMBER).accept_invitation(GraphArn=graph_of(bench, ADMINISTRATOR))
 
 
@@ -207,12 +207,12 @@ def an_account_is_in_the_graphs_of_several_administrators(bench):
         expect([len(page["Invitations"]) for page in found[:-1]], [size] * (len(found) - 1))
         expect([one for page in found for one in page["Invitations"]], all_there_are, f"pages of {size}")
     client.disassociate_membership(GraphArn=graphs[OTHER])
-    expect(standing(member_of(bench, ADMINISTRATOR, MEMBER)), ("ENABLED", None))
+    expect(status_and_reason(member_of(bench, ADMINISTRATOR, MEMBER)), ("ENABLED", None))
     expect(len(client.list_invitations()["Invitations"]), 2)
     expect(len(bench.detective(ADMINISTRATOR).list_invitations()["Invitations"]), 1)
 
 
-def accounts_that_cannot_be_worked_on_are_told_with_a_reason(bench):
+def accounts_that_cannot_be_processed_are_reported_with_a_reason(bench):
     client = bench.detective(ADMINISTRATOR)
     graph = join(bench, ADMINISTRATOR, MEMBER)
 
@@ -220,7 +220,7 @@ def accounts_that_cannot_be_worked_on_are_told_with_a_reason(bench):
     expect([member["AccountId"] for member in answer["Members"]], [OTHER])
     expect(_unprocessed(answer), sorted([MEMBER, ADMINISTRATOR, OTHER]))
     # What was there already stays as it is.
-    expect(standing(member_of(bench, ADMINISTRATOR, MEMBER)), ("ENABLED", None))
+    expect(status_and_reason(member_of(bench, ADMINISTRATOR, MEMBER)), ("ENABLED", None))
 
     answer = client.get_members(GraphArn=graph, AccountIds=[STRANGER, OTHER, MEMBER])
     expect(sorted(member["AccountId"] for member in answer["MemberDetails"]), sorted([OTHER, MEMBER]))
@@ -241,7 +241,7 @@ def _unprocessed(answer):
     return sorted(account["AccountId"] for account in answer["UnprocessedAccounts"])
 
 
-def what_is_wrong_with_accounts_is_told(bench):
+def invalid_accounts_are_reported(bench):
     client = bench.detective(ADMINISTRATOR)
     graph = graph_of(bench, ADMINISTRATOR)
 
@@ -256,7 +256,7 @@ def what_is_wrong_with_accounts_is_told(bench):
     for wrong in (
         {"AccountId": "44445555666x"},
         {"AccountId": "4" * 13},
-        {"EmailAddress": "nobody"},
+        {"EmailAddress": "invalid"},
         {"EmailAddress": "a@-example.com"},
         {"EmailAddress": f"{'a' * 60}@example.com"},
     ):
@@ -282,8 +282,8 @@ FLOWS = [
     a_status_has_one_time_of_its_last_change,
     a_verification_takes_so_much_time,
     a_verification_fails,
-    a_verification_is_ended_by_hand,
+    a_verification_is_ended_by_control,
     an_account_is_in_the_graphs_of_several_administrators,
-    accounts_that_cannot_be_worked_on_are_told_with_a_reason,
-    what_is_wrong_with_accounts_is_told,
+    accounts_that_cannot_be_processed_are_reported_with_a_reason,
+    invalid_accounts_are_reported,
 ]

@@ -15,10 +15,10 @@ STATUSES = ["RUNNING", "FAILED", "SUCCESSFUL"]
 def prepare(bench):
     """Ten investigations, a minute apart; answers them as ListInvestigations does, oldest first."""
     bench.control.stop_clock()
-    at_once = {"after_checks": 0}
+    immediately = {"after_checks": 0}
     bench.control.scenario(
-        *({"entity_arn": f"*/{word.lower()}", "ends": at_once, "severity": word} for word in SEVERITIES),
-        {"entity_arn": "*/failed", "ends": at_once, "outcome": "FAILED"},
+        *({"entity_arn": f"*/{word.lower()}", "ends": immediately, "severity": word} for word in SEVERITIES),
+        {"entity_arn": "*/failed", "ends": immediately, "outcome": "FAILED"},
         {"entity_arn": "*/running", "ends": "never"},
     )
     client = bench.detective(ADMINISTRATOR)
@@ -50,7 +50,7 @@ def listed(bench, **more):
     return answer["InvestigationDetails"]
 
 
-def a_detail_is_what_get_investigation_tells(bench):
+def a_detail_agrees_with_get_investigation(bench):
     client = bench.detective(ADMINISTRATOR)
     for one in prepare(bench):
         whole = client.get_investigation(
@@ -70,8 +70,8 @@ def investigations_are_filtered(bench):
     for severity, status, state, arn in product(
         [None, *SEVERITIES], [None, *STATUSES], [None, "ACTIVE", "ARCHIVED"], [None, entity, entity + "er"]
     ):
-        words = {"Severity": severity, "Status": status, "State": state, "EntityArn": arn}
-        criteria = {name: value for name, value in words.items() if value}
+        wanted = {"Severity": severity, "Status": status, "State": state, "EntityArn": arn}
+        criteria = {name: value for name, value in wanted.items() if value}
         expected = [one for one in reversed(everything) if holds({"State": "ACTIVE", **criteria}, one)]
         found = listed(bench, FilterCriteria={name: {"Value": value} for name, value in criteria.items()})
         expect(found, expected, str(criteria))
@@ -87,7 +87,7 @@ def investigations_are_filtered_by_time(bench):
     def between(first, last, **more):
         return listed(bench, FilterCriteria={"CreatedTime": {"StartInclusive": first, "EndInclusive": last}, **more})
 
-    # Both ends are inclusive, to the millisecond that the API tells.
+    # Both ends are inclusive, to the millisecond of the API.
     expect(between(times[2], times[5]), list(reversed(active(everything[2:6]))))
     tick = timedelta(milliseconds=1)
     expect(between(times[2] + tick, times[5] - tick), list(reversed(active(everything[3:5]))))
@@ -156,7 +156,7 @@ def page_tokens_last_24_hours_and_are_good_for_one_listing(bench):
     client = bench.detective(ADMINISTRATOR)
     graph = graph_of(bench, ADMINISTRATOR)
     token = client.list_investigations(GraphArn=graph, MaxResults=4)["NextToken"]
-    # A new one comes first and so on a page that is told already; the other pages stay as they are.
+    # A new one is on the first page, which was already returned; the other pages do not change.
     start(bench)
     rest = listed(bench, NextToken=token)
     expect(rest, list(reversed(everything[:2])))
@@ -174,7 +174,7 @@ def page_tokens_last_24_hours_and_are_good_for_one_listing(bench):
 
 
 FLOWS = [
-    a_detail_is_what_get_investigation_tells,
+    a_detail_agrees_with_get_investigation,
     investigations_are_filtered,
     investigations_are_filtered_by_time,
     investigations_are_sorted,

@@ -2,7 +2,7 @@
 
 from checking import expect, pages, refused
 from control import Refused
-from steps import ADMINISTRATOR, MEMBER, OTHER, STRANGER, graph_of, invite, join, member_of, standing, volume
+from steps import ADMINISTRATOR, MEMBER, OTHER, STRANGER, graph_of, invite, join, member_of, status_and_reason, volume
 
 OPERATIONS = {"CreateMembers", "DeleteMembers", "GetMembers", "ListMembers", "StartMonitoringMember"}
 
@@ -14,7 +14,7 @@ def a_member_of_unknown_volume_stays_disabled_until_it_is_known(bench):
     graph = join(bench, ADMINISTRATOR, MEMBER)
     client = bench.detective(ADMINISTRATOR)
     member = member_of(bench, ADMINISTRATOR, MEMBER)
-    expect(standing(member), ("ACCEPTED_BUT_DISABLED", "VOLUME_UNKNOWN"))
+    expect(status_and_reason(member), ("ACCEPTED_BUT_DISABLED", "VOLUME_UNKNOWN"))
     assert "VolumeUsageInBytes" not in member, member
     assert "STARTED" not in member["DatasourcePackageIngestStates"].values(), member
 
@@ -24,7 +24,7 @@ def a_member_of_unknown_volume_stays_disabled_until_it_is_known(bench):
     bench.control.scenario(volume(MEMBER, 5 * TERABYTE))
     client.start_monitoring_member(GraphArn=graph, AccountId=MEMBER)
     member = member_of(bench, ADMINISTRATOR, MEMBER)
-    expect(standing(member), ("ENABLED", None))
+    expect(status_and_reason(member), ("ENABLED", None))
     expect(member["PercentOfGraphUtilization"], 50.0)
     expect(member["DatasourcePackageIngestStates"]["DETECTIVE_CORE"], "STARTED")
     with refused("ConflictException"):
@@ -35,27 +35,27 @@ def a_graph_takes_in_ten_terabytes_a_day_at_most(bench):
     bench.control.scenario(volume(MEMBER, 6 * TERABYTE), volume(OTHER, 4 * TERABYTE), volume(STRANGER, 1))
     graph = join(bench, ADMINISTRATOR, MEMBER, OTHER, STRANGER)
     client = bench.detective(ADMINISTRATOR)
-    expect(standing(member_of(bench, ADMINISTRATOR, MEMBER)), ("ENABLED", None))
-    expect(standing(member_of(bench, ADMINISTRATOR, OTHER)), ("ENABLED", None))
-    expect(standing(member_of(bench, ADMINISTRATOR, STRANGER)), ("ACCEPTED_BUT_DISABLED", "VOLUME_TOO_HIGH"))
+    expect(status_and_reason(member_of(bench, ADMINISTRATOR, MEMBER)), ("ENABLED", None))
+    expect(status_and_reason(member_of(bench, ADMINISTRATOR, OTHER)), ("ENABLED", None))
+    expect(status_and_reason(member_of(bench, ADMINISTRATOR, STRANGER)), ("ACCEPTED_BUT_DISABLED", "VOLUME_TOO_HIGH"))
     with refused("ConflictException"):
         bench.detective(STRANGER).disassociate_membership(GraphArn=graph)
 
     client.start_monitoring_member(GraphArn=graph, AccountId=STRANGER)
-    expect(standing(member_of(bench, ADMINISTRATOR, STRANGER)), ("ACCEPTED_BUT_DISABLED", "VOLUME_TOO_HIGH"))
+    expect(status_and_reason(member_of(bench, ADMINISTRATOR, STRANGER)), ("ACCEPTED_BUT_DISABLED", "VOLUME_TOO_HIGH"))
     bench.detective(OTHER).disassociate_membership(GraphArn=graph)
     client.start_monitoring_member(GraphArn=graph, AccountId=STRANGER)
-    expect(standing(member_of(bench, ADMINISTRATOR, STRANGER)), ("ENABLED", None))
+    expect(status_and_reason(member_of(bench, ADMINISTRATOR, STRANGER)), ("ENABLED", None))
 
 
 def a_graph_that_takes_in_too_much_takes_no_more(bench):
     bench.control.scenario(volume(MEMBER, 10 * TERABYTE + 1), volume(OTHER, None))
     graph = join(bench, ADMINISTRATOR, MEMBER, OTHER)
     client = bench.detective(ADMINISTRATOR)
-    expect(standing(member_of(bench, ADMINISTRATOR, MEMBER)), ("ACCEPTED_BUT_DISABLED", "VOLUME_TOO_HIGH"))
+    expect(status_and_reason(member_of(bench, ADMINISTRATOR, MEMBER)), ("ACCEPTED_BUT_DISABLED", "VOLUME_TOO_HIGH"))
     # Detective would not enable it; a hand does.
     bench.control.post(f"members/{MEMBER}", {"status": "ENABLED"}, account=ADMINISTRATOR)
-    expect(standing(member_of(bench, ADMINISTRATOR, MEMBER)), ("ENABLED", None))
+    expect(status_and_reason(member_of(bench, ADMINISTRATOR, MEMBER)), ("ENABLED", None))
     for call in (
         lambda: invite(bench, ADMINISTRATOR, STRANGER),
         lambda: client.start_monitoring_member(GraphArn=graph, AccountId=OTHER),
@@ -79,19 +79,19 @@ def a_volume_that_no_answer_can_hold_is_refused(bench):
         expect(refusal.status, 400)
     else:
         join(bench, ADMINISTRATOR, OTHER)
-        raise AssertionError(f"it was told all the same: {member_of(bench, ADMINISTRATOR, OTHER)}")
+        raise AssertionError(f"it was returned anyway: {member_of(bench, ADMINISTRATOR, OTHER)}")
 
 
-def members_are_brought_into_a_status_by_hand(bench):
+def control_sets_the_status_of_members(bench):
     join(bench, ADMINISTRATOR, MEMBER)
     for reason in ("VOLUME_TOO_HIGH", "VOLUME_UNKNOWN"):
         bench.control.post(f"members/{MEMBER}", {"status": "ACCEPTED_BUT_DISABLED", "reason": reason})
         member = member_of(bench, ADMINISTRATOR, MEMBER)
-        expect(standing(member), ("ACCEPTED_BUT_DISABLED", reason))
+        expect(status_and_reason(member), ("ACCEPTED_BUT_DISABLED", reason))
         expect(member["DatasourcePackageIngestStates"]["DETECTIVE_CORE"], "STOPPED")
     bench.control.post(f"members/{MEMBER}", {"status": "ENABLED"})
     member = member_of(bench, ADMINISTRATOR, MEMBER)
-    expect(standing(member), ("ENABLED", None))
+    expect(status_and_reason(member), ("ENABLED", None))
     expect(member["DatasourcePackageIngestStates"]["DETECTIVE_CORE"], "STARTED")
 
 
@@ -125,7 +125,7 @@ def members_are_for_the_administrator_only(bench):
         ):
             with refused(code):
                 call()
-    expect(standing(member_of(bench, ADMINISTRATOR, MEMBER)), ("ENABLED", None))
+    expect(status_and_reason(member_of(bench, ADMINISTRATOR, MEMBER)), ("ENABLED", None))
 
 
 def a_graph_has_1200_members_at_most(bench):
@@ -149,7 +149,7 @@ def a_graph_has_1200_members_at_most(bench):
     with refused("ServiceQuotaExceededException"):
         invite(bench, ADMINISTRATOR, STRANGER, OTHER)
     invite(bench, ADMINISTRATOR, STRANGER)
-    expect(standing(member_of(bench, ADMINISTRATOR, STRANGER)), ("INVITED", None))
+    expect(status_and_reason(member_of(bench, ADMINISTRATOR, STRANGER)), ("INVITED", None))
 
 
 def pages_of_members_hold_while_members_come_and_go(bench):
@@ -164,7 +164,7 @@ def pages_of_members_hold_while_members_come_and_go(bench):
 
     first, token = page()
     expect(first, accounts[:4])
-    # The last one told goes, one before and one behind it come: the next page neither repeats nor leaves out any.
+    # The last returned one is removed, one before and one after it are added: the next page neither repeats nor omits any.
     client.delete_members(GraphArn=graph, AccountIds=[accounts[3]])
     invite(bench, ADMINISTRATOR, "300000000001", "300000000017")
     second, later = page(NextToken=token)
@@ -203,7 +203,7 @@ FLOWS = [
     a_graph_takes_in_ten_terabytes_a_day_at_most,
     a_graph_that_takes_in_too_much_takes_no_more,
     a_volume_that_no_answer_can_hold_is_refused,
-    members_are_brought_into_a_status_by_hand,
+    control_sets_the_status_of_members,
     only_a_disabled_member_can_be_tried_again,
     members_are_for_the_administrator_only,
     a_graph_has_1200_members_at_most,

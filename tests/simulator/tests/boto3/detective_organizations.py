@@ -2,7 +2,7 @@
 
 from checking import expect, refused
 from control import address_of
-from steps import ADMINISTRATOR, MEMBER, OTHER, STRANGER, graph_of, join, member_of, standing, volume
+from steps import ADMINISTRATOR, MEMBER, OTHER, STRANGER, graph_of, join, member_of, status_and_reason, volume
 
 OPERATIONS = {
     "CreateMembers",
@@ -90,7 +90,7 @@ def regions_have_administrators_of_their_own(bench):
 
 
 def only_the_management_account_names_an_administrator(bench):
-    # Without an organization nobody manages one.
+    # Without an organization no account manages one.
     for account in (MANAGEMENT, ADMINISTRATOR):
         with refused("AccessDeniedException"):
             bench.detective(account).list_organization_admin_accounts()
@@ -139,10 +139,10 @@ def accounts_that_join_become_members_where_that_is_on(bench):
     grow(bench, OTHER, STRANGER)
     expect(members(bench).keys(), {STRANGER})
     joined = members(bench)[STRANGER]
-    expect(standing(joined), ("ENABLED", None))
+    expect(status_and_reason(joined), ("ENABLED", None))
     expect((joined["InvitationType"], joined["EmailAddress"]), ("ORGANIZATION", address_of(STRANGER)))
     expect(joined["DatasourcePackageIngestStates"]["DETECTIVE_CORE"], "STARTED")
-    # Telling the same again changes nothing; an account that leaves is no member any more.
+    # The same definition again changes nothing; an account that leaves is removed from the members.
     grow(bench, OTHER, STRANGER)
     expect(members(bench), {STRANGER: joined})
     grow(bench, OTHER)
@@ -158,16 +158,16 @@ def the_administrator_enables_accounts_without_an_invitation(bench):
     answer = client.create_members(GraphArn=graph, Accounts=accounts)
     expect(answer["UnprocessedAccounts"], [])
     found = {member["AccountId"]: member for member in answer["Members"]}
-    expect(standing(found[MEMBER]), ("ENABLED", None))
+    expect(status_and_reason(found[MEMBER]), ("ENABLED", None))
     expect(found[MEMBER]["InvitationType"], "ORGANIZATION")
-    expect(standing(found[OTHER]), ("ACCEPTED_BUT_DISABLED", "VOLUME_UNKNOWN"))
+    expect(status_and_reason(found[OTHER]), ("ACCEPTED_BUT_DISABLED", "VOLUME_UNKNOWN"))
     # One from outside the organization is invited as ever.
     expect(found[STRANGER]["InvitationType"], "INVITATION")
-    expect(standing(member_of(bench, ADMINISTRATOR, STRANGER)), ("INVITED", None))
+    expect(status_and_reason(member_of(bench, ADMINISTRATOR, STRANGER)), ("INVITED", None))
 
     bench.control.scenario(volume(OTHER, 1))
     client.start_monitoring_member(GraphArn=graph, AccountId=OTHER)
-    expect(standing(member_of(bench, ADMINISTRATOR, OTHER)), ("ENABLED", None))
+    expect(status_and_reason(member_of(bench, ADMINISTRATOR, OTHER)), ("ENABLED", None))
 
 
 def accounts_of_the_organization_cannot_leave(bench):
@@ -179,11 +179,11 @@ def accounts_of_the_organization_cannot_leave(bench):
     for call in (member.disassociate_membership, member.reject_invitation, member.accept_invitation):
         with refused("ConflictException"):
             call(GraphArn=graph)
-    expect(standing(member_of(bench, ADMINISTRATOR, MEMBER)), ("ENABLED", None))
+    expect(status_and_reason(member_of(bench, ADMINISTRATOR, MEMBER)), ("ENABLED", None))
     # The administrator decides, as often as it wants.
     expect(administrator.delete_members(GraphArn=graph, AccountIds=[MEMBER])["AccountIds"], [MEMBER])
     [again] = administrator.create_members(GraphArn=graph, Accounts=accounts)["Members"]
-    expect(standing(again), ("ENABLED", None))
+    expect(status_and_reason(again), ("ENABLED", None))
 
 
 def members_by_invitation_stay_so_when_a_graph_becomes_the_organizations(bench):
@@ -196,7 +196,7 @@ def members_by_invitation_stay_so_when_a_graph_becomes_the_organizations(bench):
     expect(bench.detective(STRANGER).list_invitations()["Invitations"], [])
 
 
-def an_account_that_is_told_as_delegated_administrator_is_one(bench):
+def an_account_defined_as_delegated_administrator_is_one(bench):
     bench.control.organization(MANAGEMENT, ADMINISTRATOR, MEMBER, detective_administrator=ADMINISTRATOR)
     management = bench.detective(MANAGEMENT)
     expect(management.list_organization_admin_accounts()["Administrators"], [])
@@ -238,7 +238,7 @@ FLOWS = [
     the_administrator_enables_accounts_without_an_invitation,
     accounts_of_the_organization_cannot_leave,
     members_by_invitation_stay_so_when_a_graph_becomes_the_organizations,
-    an_account_that_is_told_as_delegated_administrator_is_one,
+    an_account_defined_as_delegated_administrator_is_one,
     removing_the_delegated_administrator_removes_detectives,
     a_deleted_organization_graph_leaves_no_administrator,
 ]

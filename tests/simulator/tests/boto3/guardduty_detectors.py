@@ -13,7 +13,7 @@ def features_of(bench, **region):
     client = bench.guardduty(ADMINISTRATOR, **region)
     answer = client.get_detector(DetectorId=detector_of(bench, ADMINISTRATOR, **region))
     names = [feature["Name"] for feature in answer["Features"]]
-    expect(len(names), len(set(names)), "a feature is told twice")
+    expect(len(names), len(set(names)), "a feature is listed twice")
     return {feature["Name"]: feature for feature in answer["Features"]}
 
 
@@ -135,7 +135,7 @@ def data_sources_are_the_same_as_features(bench):
         },
     )
 
-    def told():
+    def statuses():
         client = bench.guardduty(ADMINISTRATOR)
         sources = client.get_detector(DetectorId=detector_of(bench, ADMINISTRATOR))["DataSources"]
         features = features_of(bench)
@@ -146,12 +146,12 @@ def data_sources_are_the_same_as_features(bench):
             (volumes["Status"], features["EBS_MALWARE_PROTECTION"]["Status"]),
         ]
 
-    expect(told(), [("DISABLED", "DISABLED")] * 3)
+    expect(statuses(), [("DISABLED", "DISABLED")] * 3)
     names = ("S3_DATA_EVENTS", "EKS_AUDIT_LOGS", "EBS_MALWARE_PROTECTION")
     update(bench, Features=[{"Name": name, "Status": "ENABLED"} for name in names])
-    expect(told(), [("ENABLED", "ENABLED")] * 3)
+    expect(statuses(), [("ENABLED", "ENABLED")] * 3)
     update(bench, DataSources={"S3Logs": {"Enable": False}})
-    expect(told(), [("DISABLED", "DISABLED"), ("ENABLED", "ENABLED"), ("ENABLED", "ENABLED")])
+    expect(statuses(), [("DISABLED", "DISABLED"), ("ENABLED", "ENABLED"), ("ENABLED", "ENABLED")])
 
 
 def an_update_that_is_wrong_changes_nothing(bench):

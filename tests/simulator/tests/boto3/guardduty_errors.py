@@ -1,6 +1,6 @@
 """Errors of GuardDuty: each constraint broken, each error brought about by a fault."""
 
-from broken import send_body
+from invalid_values import send_body
 from checking import expect, refused
 from guardduty_investigations import FINDING, NO_INVESTIGATION, create, get, ready
 from steps import ADMINISTRATOR, MEMBER, detector_of
@@ -10,12 +10,12 @@ from sweeps import break_every_constraint, bring_about_every_error, throttle_fai
 OPERATIONS = set()
 
 
-def words(bench):
+def values_by_shape(bench):
     """Values for the shapes that have a pattern, or that must be true."""
     return {
         "DetectorId": detector_of(bench, ADMINISTRATOR),
         "InvestigationId": NO_INVESTIGATION,
-        # boto3 has to be told, or it makes another one for each call.
+        # boto3 makes another one for each call if it is not given.
         "ClientToken": "token",
         "NextToken": "token",
         "String": "text",
@@ -23,7 +23,7 @@ def words(bench):
 
 
 def state(bench):
-    """All that the simulator knows of GuardDuty. A detector is known from the first look at it."""
+    """All that the simulator knows of GuardDuty. A detector is known from its first use."""
     bench.guardduty(ADMINISTRATOR).get_detector(DetectorId=detector_of(bench, ADMINISTRATOR))
     return bench.control.get("snapshot")["guardduty"]
 
@@ -31,7 +31,7 @@ def state(bench):
 def every_constraint_of_every_operation_holds(bench):
     ready(bench)
     client = bench.guardduty(ADMINISTRATOR)
-    break_every_constraint(client, words(bench), "BadRequestException", lambda: state(bench))
+    break_every_constraint(client, values_by_shape(bench), "BadRequestException", lambda: state(bench))
 
 
 def constraints_of_paths_and_queries_hold(bench):
@@ -66,14 +66,14 @@ def bodies_that_are_no_objects_are_refused(bench):
 
 
 def every_error_of_every_operation_is_brought_about(bench):
-    bring_about_every_error(bench, bench.guardduty(ADMINISTRATOR), words(bench), lambda: state(bench))
+    bring_about_every_error(bench, bench.guardduty(ADMINISTRATOR), values_by_shape(bench), lambda: state(bench))
 
 
 def every_operation_is_throttled_fails_and_is_denied(bench):
-    throttle_fail_and_deny(bench, bench.guardduty(ADMINISTRATOR), words(bench), lambda: state(bench))
+    throttle_fail_and_deny(bench, bench.guardduty(ADMINISTRATOR), values_by_shape(bench), lambda: state(bench))
 
 
-def faults_hit_whom_they_are_for(bench):
+def faults_apply_to_their_account_only(bench):
     ready(bench)
     one, other = create(bench), create(bench, f"Analyze findings in account {MEMBER}")
     # By the finding that the prompt names, found through the investigation's id too.
@@ -98,5 +98,5 @@ FLOWS = [
     bodies_that_are_no_objects_are_refused,
     every_error_of_every_operation_is_brought_about,
     every_operation_is_throttled_fails_and_is_denied,
-    faults_hit_whom_they_are_for,
+    faults_apply_to_their_account_only,
 ]

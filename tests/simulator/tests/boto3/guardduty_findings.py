@@ -100,7 +100,7 @@ def a_sample_made_again_counts_one_more(bench):
         create(bench, *["Recon:EC2/Portscan"] * 51)
 
 
-def findings_are_archived_and_taken_back(bench):
+def findings_are_archived_and_unarchived(bench):
     create(bench, "Recon:EC2/Portscan", "Policy:IAMUser/RootCredentialUsage")
     client, detector = bench.guardduty(ADMINISTRATOR), detector_of(bench, ADMINISTRATOR)
     one, other = ids_of(bench)
@@ -114,7 +114,7 @@ def findings_are_archived_and_taken_back(bench):
     for word, expected in (("true", [one]), ("false", [other])):
         criteria = {"Criterion": {"service.archived": {"Eq": [word]}}}
         expect(ids_of(bench, FindingCriteria=criteria), expected)
-    # An id that is nobody's makes all of the call fail.
+    # An id that does not exist makes the whole call fail.
     with refused("BadRequestException"):
         client.archive_findings(DetectorId=detector, FindingIds=[other, "0" * 32])
     expect(archived(), {one: True, other: False})
@@ -170,8 +170,8 @@ def a_finding_is_given_as_event_as_finding_and_in_a_list(bench):
     expect(severities, {detail["id"]: 1.5, "1" * 32: detail["severity"]})
     bench.control.post("findings", detail, account=STRANGER)
     expect(ids_of(bench, account=STRANGER), [detail["id"]])
-    told = bench.control.get("findings")
-    expect(sorted(one["account"] for one in told), sorted([ADMINISTRATOR, ADMINISTRATOR, STRANGER]))
+    findings = bench.control.get("findings")
+    expect(sorted(one["account"] for one in findings), sorted([ADMINISTRATOR, ADMINISTRATOR, STRANGER]))
 
 
 def a_finding_without_what_every_finding_has_is_refused(bench):
@@ -221,7 +221,7 @@ FLOWS = [
     samples_of_all_types_are_made,
     attack_sequences_hold_together,
     a_sample_made_again_counts_one_more,
-    findings_are_archived_and_taken_back,
+    findings_are_archived_and_unarchived,
     findings_get_feedback,
     findings_are_got_by_their_ids,
     a_finding_is_given_as_event_as_finding_and_in_a_list,

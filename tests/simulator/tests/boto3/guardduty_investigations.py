@@ -83,10 +83,10 @@ def an_investigation_runs_and_completes(bench):
     bench.control.advance(60)
     expect(get(bench, investigation), done, "its end stays where it was")
 
-    [told] = listed(bench)
-    expect((told["Title"], told["AccountId"]), ("t" * 1024, ADMINISTRATOR))
-    common = told.keys() & done.keys()
-    expect({name: told[name] for name in common}, {name: done[name] for name in common})
+    [summary] = listed(bench)
+    expect((summary["Title"], summary["AccountId"]), ("t" * 1024, ADMINISTRATOR))
+    common = summary.keys() & done.keys()
+    expect({name: summary[name] for name in common}, {name: done[name] for name in common})
 
 
 def an_investigation_fails(bench):
@@ -113,12 +113,12 @@ def a_text_that_no_answer_can_hold_is_refused(bench):
 
 def a_prompt_names_a_finding_an_account_or_nothing(bench):
     ready(bench)
-    at_once = {"ends": {"after_checks": 0}}
+    immediately = {"ends": {"after_checks": 0}}
     bench.control.scenario(
-        {"finding_id": FINDING, "risk_level": "High", **at_once},
-        {"finding_id": MEMBER, "risk_level": "Medium", **at_once},
-        {"finding_id": "organization", "risk_level": "Low", **at_once},
-        {"finding_id": "*", "risk_level": "Critical", **at_once},
+        {"finding_id": FINDING, "risk_level": "High", **immediately},
+        {"finding_id": MEMBER, "risk_level": "Medium", **immediately},
+        {"finding_id": "organization", "risk_level": "Low", **immediately},
+        {"finding_id": "*", "risk_level": "Critical", **immediately},
     )
     for prompt, risk, account in (
         (PROMPT, "High", ADMINISTRATOR),
@@ -178,8 +178,8 @@ def investigations_end_as_the_scenarios_say(bench):
 def investigations_are_sorted_and_listed_in_pages(bench):
     ready(bench)
     bench.control.stop_clock()
-    words = list(product(RISKS, CONFIDENCES))[::2]
-    for number, (risk, confidence) in enumerate(words):
+    pairs = list(product(RISKS, CONFIDENCES))[::2]
+    for number, (risk, confidence) in enumerate(pairs):
         bench.control.scenario(
             {"finding_id": "*", "ends": {"after_seconds": 600 - 60 * (number % 7)}, "risk_level": risk,
              "confidence": confidence, "outcome": "FAILED" if number == 4 else "COMPLETED"}
@@ -190,7 +190,7 @@ def investigations_are_sorted_and_listed_in_pages(bench):
         bench.control.advance(24 * 3600 if number == 8 else 60)
     bench.control.advance(3600)
     whole = listed(bench)
-    expect(len(whole), len(words))
+    expect(len(whole), len(pairs))
     expect({one["Status"] for one in whole}, set(STATUSES))
     ranks = {
         "START_TIME": lambda one: one["StartTime"],
@@ -206,7 +206,7 @@ def investigations_are_sorted_and_listed_in_pages(bench):
         found = listed(bench, SortCriteria=criteria)
         keys = [ranks[field](one) for one in found]
         expect(keys, sorted(keys, reverse=order == "DESC"), f"{field} {order}")
-        expect(len(found), len(words))
+        expect(len(found), len(pairs))
         for size in (1, 3, 50):
             expect(listed(bench, SortCriteria=criteria, PaginationConfig={"PageSize": size}), found, f"pages of {size}")
     with refused("BadRequestException"):
@@ -245,7 +245,7 @@ def an_account_has_ten_investigations_a_day_and_a_hundred_in_all(bench):
     ids = [create(bench, ClientToken=token) for token in tokens]
     with refused("BadRequestException"):
         create(bench)
-    expect([create(bench, ClientToken=token) for token in tokens], ids, "what is there already is told all the same")
+    expect([create(bench, ClientToken=token) for token in tokens], ids, "an existing investigation is returned anyway")
     ready(bench, STRANGER)
     create(bench, account=STRANGER)
     for _ in range(9):
@@ -310,8 +310,8 @@ def an_investigation_is_found_by_those_who_may(bench):
     ):
         with refused("ResourceNotFoundException"):
             get(bench, investigation, account=account)
-    told = bench.control.get("guardduty/investigations", account=ADMINISTRATOR)
-    expect([(one["investigation_id"], one["checks"]) for one in told], [(own, 0), (of_member, 1)])
+    found = bench.control.get("guardduty/investigations", account=ADMINISTRATOR)
+    expect([(one["investigation_id"], one["checks"]) for one in found], [(own, 0), (of_member, 1)])
 
 
 def a_snapshot_brings_everything_back(bench):

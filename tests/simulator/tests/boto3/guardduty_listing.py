@@ -130,7 +130,7 @@ def findings_are_listed_in_pages(bench):
             expect([one for page in pages for one in page["FindingIds"]], whole, f"pages of {size}: {more}")
     first = client.list_findings(DetectorId=detector)
     expect(len(first["FindingIds"]), 50)
-    # boto3 goes on from a token of its own, too.
+    # boto3 can also continue from its own token.
     part = listing.paginate(DetectorId=detector, PaginationConfig={"MaxItems": 60}).build_full_result()
     rest = listing.paginate(DetectorId=detector, PaginationConfig={"StartingToken": part["NextToken"]})
     found = part["FindingIds"] + rest.build_full_result()["FindingIds"]

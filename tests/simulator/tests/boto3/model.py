@@ -1,4 +1,4 @@
-"""Holds what the simulator tells of its operations (`GET /_control/operations`) against botocore's models.
+"""Compares the simulator's description of its operations (`GET /_control/operations`) with botocore's models.
 
     model.py URL SERVICE
 """
@@ -10,7 +10,7 @@ import botocore.session
 from control import Control
 from shapes import name_on_the_wire
 
-# The operations that are simulated: of Detective all that there are.
+# The operations that are simulated; all of Detective.
 DETECTIVE = set(botocore.session.get_session().get_service_model("detective").operation_names)
 GUARDDUTY = {
     "ArchiveFindings",
@@ -27,7 +27,7 @@ GUARDDUTY = {
     "UpdateFindingsFeedback",
 }
 
-# The simulator has one word for whole numbers.
+# The simulator has one type for integers.
 TYPES = {"long": "integer"}
 
 
@@ -36,8 +36,8 @@ def simulated(service_model):
     return {"detective": DETECTIVE, "guardduty": GUARDDUTY}[service_model.service_name]
 
 
-def described(operation):
-    """An operation of botocore's model, as the simulator would tell it."""
+def model_operation(operation):
+    """An operation of botocore's model, in the form of the simulator's description."""
     shape = operation.input_shape
     return {
         "method": operation.http["method"],
@@ -49,79 +49,79 @@ def described(operation):
 
 
 def members(structure):
-    told = {}
+    described = {}
     for name, member in structure.members.items():
         one = described_shape(member)
         one["required"] = name in structure.required_members
         location = member.serialization.get("location")
         if location is not None:
             one["location"] = location
-        told[name_on_the_wire(name, member)] = one
-    return told
+        described[name_on_the_wire(name, member)] = one
+    return described
 
 
 def described_shape(shape):
-    told = {"type": TYPES.get(shape.type_name, shape.type_name)}
+    described = {"type": TYPES.get(shape.type_name, shape.type_name)}
     if shape.type_name in ("string", "integer", "long", "list", "map"):
-        told |= bounds(shape)
+        described |= bounds(shape)
     if shape.type_name == "string":
         if "pattern" in shape.metadata:
-            told["pattern"] = shape.metadata["pattern"]
+            described["pattern"] = shape.metadata["pattern"]
         if shape.enum:
-            told["enum"] = list(shape.enum)
+            described["enum"] = list(shape.enum)
     elif shape.type_name == "list":
-        told["member"] = described_shape(shape.member)
+        described["member"] = described_shape(shape.member)
     elif shape.type_name == "map":
-        told["key"] = described_shape(shape.key)
-        told["value"] = described_shape(shape.value)
+        described["key"] = described_shape(shape.key)
+        described["value"] = described_shape(shape.value)
     elif shape.type_name == "structure":
-        told["members"] = members(shape)
+        described["members"] = members(shape)
     elif shape.type_name not in ("integer", "long", "boolean", "timestamp"):
-        raise AssertionError(f"{shape.name} is of the type {shape.type_name}, of which the simulator tells nothing")
-    return told
+        raise AssertionError(f"{shape.name} is of the type {shape.type_name}, which the simulator does not describe")
+    return described
 
 
 def bounds(shape):
-    """Its min and max, less those that say nothing: what the words of an enum hold anyway."""
+    """Its min and max, without those that the values of an enum imply."""
     found = {name: shape.metadata[name] for name in ("min", "max") if name in shape.metadata}
     if shape.type_name == "string" and shape.enum:
         lengths = [len(word) for word in shape.enum]
         if min(lengths) < found.get("min", 0) or max(lengths) > found.get("max", max(lengths)):
-            raise AssertionError(f"the words of {shape.name} are not of its lengths {found}")
+            raise AssertionError(f"the values of {shape.name} do not have its lengths {found}")
         return {}
     return found
 
 
-def without_empty_minimum(told):
-    """The same without `min` 0 of lengths, which no length can go below, whether it is said or not."""
-    if not isinstance(told, dict):
-        return told
-    less = {name: without_empty_minimum(value) for name, value in told.items()}
+def without_empty_minimum(described):
+    """The same without `min` 0 of lengths, which no length can go below, whether it is given or not."""
+    if not isinstance(described, dict):
+        return described
+    less = {name: without_empty_minimum(value) for name, value in described.items()}
     if less.get("type") in ("string", "list", "map") and less.get("min") == 0:
         del less["min"]
     return less
 
 
-def differences(told, expected, path):
+def differences(described, expected, path):
     """Where two descriptions differ, down to the single value."""
-    if isinstance(told, dict) and isinstance(expected, dict):
-        for name in sorted(told.keys() | expected.keys()):
+    if isinstance(described, dict) and isinstance(expected, dict):
+        for name in sorted(described.keys() | expected.keys()):
             at = f"{path}.{name}"
             if name not in expected:
-                yield f"{at}: the simulator tells {told[name]!r}, the model nothing"
-            elif name not in told:
-                yield f"{at}: the model has {expected[name]!r}, the simulator tells nothing"
+                yield f"{at}: the simulator has {described[name]!r}, the model does not have it"
+            elif name not in described:
+                yield f"{at}: the model has {expected[name]!r}, the simulator does not have it"
             else:
-                yield from differences(told[name], expected[name], at)
-    elif told != expected or type(told) is not type(expected):
-        yield f"{path}: the simulator tells {told!r}, the model has {expected!r}"
+                yield from differences(described[name], expected[name], at)
+    elif described != expected or type(described) is not type(expected):
+        yield f"{path}: the simulator has {described!r}, the model has {expected!r}"
 
 
-def compare(told, service_model):
+def compare(described, service_model):
     """Everything in which the simulator's description of a service is not botocore's."""
-    by_name = {operation.pop("operation"): operation for operation in told}
-    if len(by_name) != len(told):
-        yield "an operation is told twice"
+    by_name = {operation.pop("operation"): operation for operation in described}
+    if len(by_name) != len(described):
+        yield "an operation is described twice"
     wanted = simulated(service_model)
     for name in sorted(wanted - by_name.keys()):
         yield f"{name} is not simulated"
@@ -129,16 +129,16 @@ def compare(told, service_model):
         yield f"{name} is simulated, and should not be"
     for name in sorted(wanted & by_name.keys()):
         one = without_empty_minimum(by_name[name])
-        expected = without_empty_minimum(described(service_model.operation_model(name)))
+        expected = without_empty_minimum(model_operation(service_model.operation_model(name)))
         yield from differences(one, expected, name)
-        yield from blind_spots(one, expected, name)
+        yield from untested_paths(one, expected, name)
 
 
-def blind_spots(one, expected, name):
-    """What of a description could be missing without being noticed: nothing, or this test is worth little."""
+def untested_paths(one, expected, name):
+    """The parts of a description whose absence the comparison would not notice; there must be none."""
     for place in leaves(one):
         if not any(differences(without(one, place), expected, name)):
-            yield f"{name}: nothing would notice if this were not told: {place}"
+            yield f"{name}: the comparison would not notice if this were missing: {place}"
 
 
 def leaves(value, place=()):
@@ -150,7 +150,7 @@ def leaves(value, place=()):
 
 
 def without(value, place):
-    """The same without what stands at a place."""
+    """The same without the value at a path."""
     name, *rest = place
     entries = value.items() if isinstance(value, dict) else enumerate(value)
     less = {key: without(item, rest) if key == name else item for key, item in entries if rest or key != name}

@@ -1,10 +1,10 @@
-"""Runs flows one after the other, each on a simulator that remembers nothing of those before."""
+"""Runs flows one after the other, each after a reset of the simulator."""
 
 import sys
 import traceback
 from pathlib import Path
 
-from checking import Bench
+from checking import SimulatorClients
 
 HERE = Path(__file__).parent
 
@@ -12,7 +12,7 @@ HERE = Path(__file__).parent
 def run(service, url, flows, operations):
     """Runs all flows. Ends the program with an error when one of them failed, or when one of the operations never
     succeeded in any of them."""
-    bench = Bench(url)
+    bench = SimulatorClients(url)
     wrong = []
     for flow in flows:
         name = flow.__name__.replace("_", " ")
@@ -21,27 +21,27 @@ def run(service, url, flows, operations):
         try:
             flow(bench)
         except Exception as error:
-            tell(error)
+            print_error(error)
             wrong.append(name)
-        misfits = bench.take_misfits()
-        if misfits:
-            print("\n".join(misfits), flush=True)
-            wrong.append(f"{name}: {len(misfits)} answers did not fit the model")
+        violations = bench.take_violations()
+        if violations:
+            print("\n".join(violations), flush=True)
+            wrong.append(f"{name}: {len(violations)} responses did not match the model")
     wrong += [f"{name} never succeeded" for name in sorted(operations) if not bench.succeeded[service, name]]
     if wrong:
         print(f"failed: {'; '.join(wrong)}")
         sys.exit(1)
-    print(f"{sum(bench.succeeded.values())} answers and {sum(bench.failed.values())} errors fitted the model")
+    print(f"{sum(bench.succeeded.values())} answers and {sum(bench.failed.values())} errors matched the model")
 
 
-def tell(error):
-    """Prints an error with the lines of this folder that led to it; those of botocore say nothing more."""
+def print_error(error):
+    """Prints an error with the lines of this folder that led to it; without those of botocore."""
     lines = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).parent == HERE]
     print("".join(traceback.format_list(lines)) + f"{type(error).__name__}: {error}", flush=True)
 
 
 def main(service, sections, operations, url, section):
-    """Runs one section; or, under the name `sections`, holds that all operations there are belong to one at least."""
+    """Runs one section; or, for the name `sections`, checks that every operation belongs to at least one section."""
     if section != "sections":
         run(service, url, sections[section].FLOWS, sections[section].OPERATIONS)
         return

@@ -1,7 +1,7 @@
-"""Holds JSON to the shapes of botocore's models, more strictly than botocore does when it parses an answer.
+"""Checks JSON against the shapes of botocore's models, more strictly than botocore does when it parses a response.
 
-botocore lets through what it does not know, turns numbers and strings into times as they come, and looks at no
-enum, pattern or length of an answer. A client in another language may be less patient.
+botocore accepts unknown members, converts both numbers and strings to times, and checks no enum, pattern or length of
+a response. A client in another language may be stricter.
 """
 
 import json

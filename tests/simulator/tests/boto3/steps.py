@@ -15,7 +15,7 @@ STRANGER = "999900001111"
 ROLE = f"arn:aws:iam::{ADMINISTRATOR}:role/web-role"
 USER = f"arn:aws:iam::{ADMINISTRATOR}:user/path/alice"
 
-# Well formed, and nobody's.
+# Well formed, but they do not exist.
 NO_GRAPH = f"arn:aws:detective:us-east-1:{ADMINISTRATOR}:graph:{'0' * 32}"
 NO_INVESTIGATION = "9" * 21
 
@@ -57,7 +57,7 @@ def member_of(bench, administrator, account):
     return member
 
 
-def standing(member):
+def status_and_reason(member):
     """Status and reason of a member."""
     return member["Status"], member.get("DisabledReason")
 

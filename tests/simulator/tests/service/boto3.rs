@@ -1,5 +1,5 @@
-//! The simulator as boto3 sees it: a client that nobody here wrote, with the API models that come with it. What it does
-//! stands in `tests/boto3`; each test here runs one part of it, against a simulator of its own.
+//! Tests of the simulator with boto3, an independent client with its own API models. The programs are in `tests/boto3`;
+//! each test here runs one of their sections against its own simulator.
 
 use std::net::TcpListener;
 use std::path::Path;
@@ -11,11 +11,11 @@ use simulator::Simulator;
 async fn run(program: &'static str, arguments: &'static [&'static str]) {
     let simulator = Simulator::start(TcpListener::bind("127.0.0.1:0").unwrap()).unwrap();
     let url = simulator.url();
-    // The simulator goes on serving on the runtime's other threads while this one waits for the program.
+    // The simulator continues to serve on the runtime's other threads while this one waits for the program.
     let output = tokio::task::spawn_blocking(move || output_of(program, &url, arguments)).await.unwrap();
     simulator.shutdown().await;
-    let told = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
-    assert!(output.status.success(), "{program} {}: {}\n{told}", arguments.join(" "), output.status);
+    let printed = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
+    assert!(output.status.success(), "{program} {}: {}\n{printed}", arguments.join(" "), output.status);
 }
 
 fn output_of(program: &str, url: &str, arguments: &[&str]) -> Output {
@@ -23,7 +23,7 @@ fn output_of(program: &str, url: &str, arguments: &[&str]) -> Output {
     let python = here.join("../../.venv/bin/python");
     assert!(python.exists(), "{} is not there; run `make tools`", python.display());
     Command::new(python)
-        // Neither the settings nor the credentials of whoever runs the tests, and no files left behind.
+        // Uses neither settings nor credentials of the user, and leaves no files.
         .env_clear()
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("AWS_CONFIG_FILE", "/dev/null")

@@ -20,7 +20,7 @@ fn start(arguments: &[&str]) -> Program {
 }
 
 #[tokio::test]
-async fn it_prints_its_address_serves_and_ends_on_a_signal() {
+async fn program_prints_its_address_serves_and_ends_on_a_signal() {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/scenarios/stuck.json");
     for signal in ["-TERM", "-INT"] {
         let mut program = start(&["--scenarios", file]);
@@ -46,7 +46,7 @@ async fn it_prints_its_address_serves_and_ends_on_a_signal() {
 }
 
 #[test]
-fn it_says_what_is_wrong_and_ends() {
+fn program_reports_invalid_arguments_and_exits() {
     let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
     for (arguments, text) in [
         (["--scenarios", "/nowhere.json"], "/nowhere.json"),
@@ -85,7 +85,7 @@ async fn post(url: &str, path: &str, body: &str) -> serde_json::Value {
 }
 
 #[tokio::test]
-async fn it_stops_and_goes_on() {
+async fn program_continues_from_its_snapshot() {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("snapshot-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let file = folder.join("world.json");
@@ -109,7 +109,7 @@ async fn it_stops_and_goes_on() {
 }
 
 #[tokio::test]
-async fn a_log_that_nobody_reads_holds_nothing_up() {
+async fn unread_log_does_not_delay_responses() {
     // More than a pipe holds; with_program reads nothing of it and ends the program by SIGTERM.
     with_program(&[], |url| async move {
         for _ in 0..2000 {
@@ -120,7 +120,7 @@ async fn a_log_that_nobody_reads_holds_nothing_up() {
 }
 
 #[test]
-fn its_help_explains_all() {
+fn help_describes_all_options() {
     let output = Command::new(env!("CARGO_BIN_EXE_simulator")).arg("--help").output().unwrap();
     let help = String::from_utf8(output.stdout).unwrap();
     for word in ["--listen", "--scenarios", "--snapshot", "--without-graphs", "AWS_ENDPOINT_URL_GUARDDUTY", "_control"]

@@ -14,32 +14,32 @@ pub(crate) const ACCOUNT: &str = "111122223333";
 pub(crate) const REGION: &str = "us-east-1";
 pub(crate) const ROLE: &str = "arn:aws:iam::111122223333:role/web-role";
 pub(crate) const USER: &str = "arn:aws:iam::111122223333:user/path/alice";
-/// An id that is well formed and nobody's.
+/// A well-formed id that does not exist.
 pub(crate) const NO_ID: &str = "900000000000000000000";
 
-/// The longest that is waited for something that happens at once.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a test waits for something that happens immediately.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Looks again and again until it is so; fails the test when it never is.
+/// Polls until the condition holds; fails the test after 30 seconds.
 pub(crate) async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    let looks = async {
+    let poll = async {
         while !is_so().await {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     };
-    assert!(tokio::time::timeout(PATIENCE, looks).await.is_ok(), "{what} did not happen within {PATIENCE:?}");
+    assert!(tokio::time::timeout(TIMEOUT, poll).await.is_ok(), "timed out after {TIMEOUT:?} waiting for {what}");
 }
 
-pub(crate) struct Bench {
+pub(crate) struct TestServer {
     pub(crate) simulator: Simulator,
     pub(crate) client: Client,
     pub(crate) graph: String,
     pub(crate) http: reqwest::Client,
 }
 
-/// A raw answer.
+/// An HTTP response.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Raw {
+pub(crate) struct RawResponse {
     pub(crate) status: u16,
     pub(crate) error: Option<String>,
     pub(crate) body: Value,
@@ -61,7 +61,7 @@ pub(crate) fn time(text: &str) -> DateTime {
     DateTime::from_str(text, DateTimeFormat::DateTime).unwrap()
 }
 
-impl Bench {
+impl TestServer {
     pub(crate) fn new() -> Self {
         let simulator = Simulator::start(TcpListener::bind("127.0.0.1:0").unwrap()).unwrap();
         let client = client(&simulator, ACCOUNT, REGION);
@@ -95,24 +95,24 @@ impl Bench {
     }
 
     /// Posts a body as it is, signed by the account in name only.
-    pub(crate) async fn raw(&self, path: &str, body: impl Into<reqwest::Body>) -> Raw {
+    pub(crate) async fn raw(&self, path: &str, body: impl Into<reqwest::Body>) -> RawResponse {
         let credential = format!("AWS4-HMAC-SHA256 Credential={ACCOUNT}/20261120/{REGION}/detective/aws4_request");
         let request = self.http.post(format!("{}{path}", self.simulator.url())).header("authorization", credential);
-        Raw::of(request.body(body).send().await.unwrap()).await
+        RawResponse::of(request.body(body).send().await.unwrap()).await
     }
 
     /// Method and path of every operation, with something in the place of the path's parameters.
     pub(crate) async fn routes(&self) -> Vec<(String, String)> {
-        let (_, told) = self.control_get("operations").await;
-        let route = |told: &Value| {
-            let path = told["path"].as_str().unwrap().replace(['{', '}'], "");
-            (told["method"].as_str().unwrap().to_owned(), path)
+        let (_, operations) = self.control_get("operations").await;
+        let route = |operation: &Value| {
+            let path = operation["path"].as_str().unwrap().replace(['{', '}'], "");
+            (operation["method"].as_str().unwrap().to_owned(), path)
         };
-        told.as_array().unwrap().iter().map(route).collect()
+        operations.as_array().unwrap().iter().map(route).collect()
     }
 
     /// Posts members.
-    pub(crate) async fn post(&self, path: &str, members: &Value) -> Raw {
+    pub(crate) async fn post(&self, path: &str, members: &Value) -> RawResponse {
         self.raw(path, members.to_string()).await
     }
 
@@ -131,7 +131,7 @@ impl Bench {
     }
 }
 
-impl Raw {
+impl RawResponse {
     pub(crate) async fn of(response: reqwest::Response) -> Self {
         let status = response.status().as_u16();
         let error = response.headers().get("x-amzn-errortype").map(|value| value.to_str().unwrap().to_owned());
@@ -156,7 +156,7 @@ impl Raw {
 
 /// A client for what the SDK would not send.
 pub(crate) fn http() -> reqwest::Client {
-    // Built together with relay-alert, reqwest wants a provider of TLS even where there is none.
+    // Built together with relay-alert, reqwest requires a TLS provider even for plain HTTP.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::new()
 }

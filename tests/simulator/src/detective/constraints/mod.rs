@@ -1,5 +1,5 @@
-//! Everything that the Detective API reference says of requests, to be held against it line by line. What it cannot say in
-//! a shape stands here as a number with its source.
+//! Everything that the Detective API reference says of requests, to be compared with it line by line. Limits that a shape
+//! cannot express are constants here, with their source.
 
 pub(super) mod operations;
 mod shapes;
@@ -16,7 +16,7 @@ pub(super) const SCOPE_SECONDS_MAX: i64 = 30 * 24 * 60 * 60;
 /// How many members a behavior graph can have. Source: ServiceQuotaExceededException.
 pub(super) const MEMBERS_MAX: usize = 1200;
 
-/// How much a behavior graph can take in, in bytes a day. Source: ServiceQuotaExceededException, "10 TB per day".
+/// How much data a behavior graph can ingest, in bytes a day. Source: ServiceQuotaExceededException, "10 TB per day".
 // assumed: terabytes of 10^12 bytes.
 pub(super) const GRAPH_BYTES_MAX: u64 = 10_000_000_000_000;
 

@@ -2,14 +2,14 @@
 
 use super::OfGraph;
 use crate::detective::MemberStatus;
-use crate::protocol::{Answer, Call};
+use crate::protocol::{Call, OperationResult};
 use crate::world::World;
 
 // assumed: an account that was accepted before is a ConflictException.
-pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
+pub(super) fn answer(call: &Call<'_>, world: &mut World) -> OperationResult {
     let OfGraph { graph_arn } = call.request()?;
     let account = &call.place.account;
-    let graph = world.detective.membership(call.place, &graph_arn, MemberStatus::Invited, call.now)?;
+    let graph = world.detective.membership_of(call.place, &graph_arn, MemberStatus::Invited, call.now)?;
     let administrator = call.place.of(&graph.administrator);
     graph.enable(account, world.scenarios.of_account(&administrator, account).volume_bytes, call.now);
     Ok(None)

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::unprocessed;
-use crate::protocol::{Answer, Call};
+use crate::protocol::{Call, OperationResult};
 use crate::world::World;
 
 #[derive(Deserialize)]
@@ -17,10 +17,10 @@ struct Request {
 }
 
 // assumed: the administrator's own account has the history of the graph's packages.
-pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
+pub(super) fn answer(call: &Call<'_>, world: &mut World) -> OperationResult {
     let Request { graph_arn, account_ids } = call.request()?;
-    let graph = world.detective.administered(call.place, &graph_arn, call.now)?;
-    let (mut sources, mut strangers) = (Vec::new(), Vec::new());
+    let graph = world.detective.administered_graph(call.place, &graph_arn, call.now)?;
+    let (mut sources, mut not_members) = (Vec::new(), Vec::new());
     for id in &account_ids {
         let own = (*id == graph.administrator).then_some(&graph.packages);
         match own.or_else(|| graph.members.get(id).map(|member| member.packages())) {
@@ -29,8 +29,8 @@ pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
                 "GraphArn": graph.arn,
                 "DatasourcePackageIngestHistory": packages.history(),
             })),
-            None => strangers.push(unprocessed(id, "The account is not a member of the behavior graph.")),
+            None => not_members.push(unprocessed(id, "The account is not a member of the behavior graph.")),
         }
     }
-    Ok(Some(json!({ "MemberDatasources": sources, "UnprocessedAccounts": strangers })))
+    Ok(Some(json!({ "MemberDatasources": sources, "UnprocessedAccounts": not_members })))
 }

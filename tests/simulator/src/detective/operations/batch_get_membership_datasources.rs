@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::protocol::{Answer, Call};
+use crate::protocol::{Call, OperationResult};
 use crate::world::World;
 
 #[derive(Deserialize)]
@@ -14,11 +14,11 @@ struct Request {
     graph_arns: BTreeSet<String>,
 }
 
-pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
+pub(super) fn answer(call: &Call<'_>, world: &mut World) -> OperationResult {
     let Request { graph_arns } = call.request()?;
     let (mut sources, mut unprocessed) = (Vec::new(), Vec::new());
     for arn in &graph_arns {
-        let graph = world.detective.with_member(call.place, call.now).find(|graph| graph.arn == *arn);
+        let graph = world.detective.graphs_with_member(call.place, call.now).find(|graph| graph.arn == *arn);
         match graph.and_then(|graph| graph.members.get(&call.place.account)) {
             Some(member) => sources.push(json!({
                 "AccountId": call.place.account,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::protocol::{Answer, Call};
+use crate::protocol::{Call, OperationResult};
 use crate::world::World;
 
 #[derive(Deserialize)]
@@ -15,10 +15,10 @@ struct Request {
 }
 
 // assumed: tags given with a graph that exists already change nothing; constraints answer with the ValidationException
-// that the operation's model does not have; a graph is ready at once.
-pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
+// that the operation's model does not have; a graph is ready immediately.
+pub(super) fn answer(call: &Call<'_>, world: &mut World) -> OperationResult {
     let Request { tags } = call.request()?;
-    let existed = world.detective.graph(call.place).is_some();
+    let existed = world.detective.graph_of(call.place).is_some();
     let graph = world.detective.create_graph(call.place, call.now);
     if !existed {
         graph.tags = tags.unwrap_or_default();

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::unprocessed;
 use crate::detective::member::{Member, MemberStatus};
-use crate::protocol::{Answer, Call};
+use crate::protocol::{Call, OperationResult};
 use crate::world::World;
 
 /// Message and DisableEmailNotification are held to their constraints and change nothing: no e-mail is sent.
@@ -25,34 +25,35 @@ struct Account {
 
 // assumed: when there is no room for all accounts that are not members yet, none is worked on. An account whose
 // verification failed can be invited again, with another address.
-pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
+pub(super) fn answer(call: &Call<'_>, world: &mut World) -> OperationResult {
     let Request { graph_arn, accounts } = call.request()?;
     let World { detective, organizations, scenarios, .. } = world;
     let organization = organizations.of(&call.place.account);
-    let graph = detective.administered(call.place, &graph_arn, call.now)?;
+    let graph = detective.administered_graph(call.place, &graph_arn, call.now)?;
 
     let mut chosen: Vec<&Account> = Vec::new();
-    let mut refused = Vec::new();
+    let mut rejected = Vec::new();
     for account in &accounts {
         let id = account.account_id.as_str();
-        let standing = graph.members.get(id).map(|member| member.status(call.now));
+        let status = graph.members.get(id).map(|member| member.status(call.now));
         if id == graph.administrator {
-            refused.push(unprocessed(id, "The administrator account cannot be a member of its own behavior graph."));
+            rejected.push(unprocessed(id, "The administrator account cannot be a member of its own behavior graph."));
         } else if chosen.iter().any(|other| other.account_id == id) {
-            refused.push(unprocessed(id, "The account is in the request more than once."));
-        } else if standing.is_some_and(|status| status != MemberStatus::VerificationFailed) {
-            refused.push(unprocessed(id, "The account is already a member of the behavior graph, or invited to it."));
+            rejected.push(unprocessed(id, "The account is in the request more than once."));
+        } else if status.is_some_and(|status| status != MemberStatus::VerificationFailed) {
+            rejected.push(unprocessed(id, "The account is already a member of the behavior graph, or invited to it."));
         } else {
             chosen.push(account);
         }
     }
-    graph.check_room(chosen.iter().filter(|account| !graph.members.contains_key(&account.account_id)).count())?;
+    graph
+        .check_member_limit(chosen.iter().filter(|account| !graph.members.contains_key(&account.account_id)).count())?;
 
     let mut details = Vec::new();
     for Account { account_id, email_address } in chosen {
         let scenario = scenarios.of_account(call.place, account_id);
         let by_organization =
-            graph.auto_enable.is_some() && organization.is_some_and(|organization| organization.holds(account_id));
+            graph.auto_enable.is_some() && organization.is_some_and(|organization| organization.contains(account_id));
         let member = match by_organization {
             true => Member::of_organization(account_id, email_address, call.now),
             false => Member::invited(account_id, email_address, &scenario, call.now),
@@ -69,5 +70,5 @@ pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
         }
         details.push(detail);
     }
-    Ok(Some(json!({ "Members": details, "UnprocessedAccounts": refused })))
+    Ok(Some(json!({ "Members": details, "UnprocessedAccounts": rejected })))
 }

@@ -1,9 +1,9 @@
-//! GetInvestigation: where an investigation is. Each answer counts as one check.
+//! GetInvestigation: the status of an investigation. Each answer counts as one check.
 
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::protocol::{Answer, Call, iso};
+use crate::protocol::{Call, OperationResult, iso};
 use crate::world::World;
 
 #[derive(Deserialize)]
@@ -13,10 +13,10 @@ struct Request {
     investigation_id: String,
 }
 
-pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
+pub(super) fn answer(call: &Call<'_>, world: &mut World) -> OperationResult {
     let Request { graph_arn, investigation_id } = call.request()?;
     let investigation =
-        world.detective.administered(call.place, &graph_arn, call.now)?.investigation(&investigation_id)?;
+        world.detective.administered_graph(call.place, &graph_arn, call.now)?.investigation(&investigation_id)?;
     let mut body = json!({
         "GraphArn": graph_arn,
         "InvestigationId": investigation_id,

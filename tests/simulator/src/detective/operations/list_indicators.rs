@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::protocol::pages::{Key, Order};
-use crate::protocol::{Answer, Call, Paging};
+use crate::protocol::{Call, OperationResult, Paging};
 use crate::world::World;
 
 #[derive(Deserialize)]
@@ -19,17 +19,17 @@ struct Request {
 
 /// The size of a page when MaxResults is left out.
 // assumed: the reference gives none.
-const PAGE: usize = 100;
+const DEFAULT_PAGE_SIZE: usize = 100;
 
-pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
+pub(super) fn answer(call: &Call<'_>, world: &mut World) -> OperationResult {
     let Request { graph_arn, investigation_id, indicator_type, paging } = call.request()?;
     let investigation =
-        world.detective.administered(call.place, &graph_arn, call.now)?.investigation(&investigation_id)?;
+        world.detective.administered_graph(call.place, &graph_arn, call.now)?.investigation(&investigation_id)?;
     let wanted = (0_u128..)
         .map(|item| Key { rank: 0, item })
         .zip(investigation.indicators(call.now))
         .filter(|(_, indicator)| indicator_type.as_ref().is_none_or(|kind| *kind == indicator.indicator_type));
-    let (indicators, next) = call.page(wanted, Order::Ascending, &paging, PAGE)?;
+    let (indicators, next) = call.page(wanted, Order::Ascending, &paging, DEFAULT_PAGE_SIZE)?;
     let mut body = json!({ "GraphArn": graph_arn, "InvestigationId": investigation_id, "Indicators": indicators });
     if let Some(next) = next {
         body["NextToken"] = next.into();

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::page;
 use crate::detective::Investigation;
 use crate::protocol::pages::{Key, Order};
-use crate::protocol::{Answer, Call, Paging, iso, word};
+use crate::protocol::{Call, OperationResult, Paging, iso, wire_name};
 use crate::world::World;
 
 #[derive(Deserialize)]
@@ -70,34 +70,36 @@ const ACTIVE: &str = "ACTIVE";
 
 /// The size of a page when MaxResults is left out.
 // assumed: the reference gives none.
-const PAGE: usize = 100;
+const DEFAULT_PAGE_SIZE: usize = 100;
 
-pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
+pub(super) fn answer(call: &Call<'_>, world: &mut World) -> OperationResult {
     let Request { graph_arn, paging, filter_criteria, sort_criteria } = call.request()?;
     let filter = filter_criteria.unwrap_or_default();
     if let Some(created) = &filter.created_time
         && created.end_inclusive < created.start_inclusive
     {
         // assumed: the reference does not say what a filter that ends before it starts gets.
-        return Err(call.wrong("FilterCriteria.CreatedTime.EndInclusive", "must not be before StartInclusive."));
+        return Err(
+            call.invalid_member("FilterCriteria.CreatedTime.EndInclusive", "must not be before StartInclusive.")
+        );
     }
     let sort = sort_criteria.unwrap_or_default();
     let field = sort.field.unwrap_or(SortField::CreatedTime);
     let order = sort.sort_order.unwrap_or(Order::Descending);
 
-    let graph = world.detective.administered(call.place, &graph_arn, call.now)?;
+    let graph = world.detective.administered_graph(call.place, &graph_arn, call.now)?;
     let found = graph
         .investigations
         .values()
-        .filter(|investigation| filter.lets_through(investigation, call.now))
+        .filter(|investigation| filter.matches_filter(investigation, call.now))
         .map(|investigation| (key(investigation, field, call.now), investigation));
-    let (found, next) = call.page(found, order, &paging, PAGE)?;
+    let (found, next) = call.page(found, order, &paging, DEFAULT_PAGE_SIZE)?;
     let details: Vec<Value> = found.into_iter().map(|investigation| detail(investigation, call.now)).collect();
     page("InvestigationDetails", details.into(), next)
 }
 
 impl Filter {
-    fn lets_through(&self, investigation: &Investigation, now: Timestamp) -> bool {
+    fn matches_filter(&self, investigation: &Investigation, now: Timestamp) -> bool {
         let fits = |filter: &Option<StringFilter>, value: &str| filter.as_ref().is_none_or(|one| one.value == value);
         fits(&self.entity_arn, &investigation.entity_arn)
             && self
@@ -105,13 +107,13 @@ impl Filter {
                 .as_ref()
                 .is_none_or(|range| (range.start_inclusive..=range.end_inclusive).contains(&investigation.created))
             && (self.severity.is_none()
-                || investigation.severity(now).is_some_and(|severity| fits(&self.severity, &word(severity))))
-            && (self.status.is_none() || fits(&self.status, &word(investigation.status(now))))
-            && self.state.as_ref().map_or(ACTIVE, |state| state.value.as_str()) == word(investigation.state)
+                || investigation.severity(now).is_some_and(|severity| fits(&self.severity, &wire_name(severity))))
+            && (self.status.is_none() || fits(&self.status, &wire_name(investigation.status(now))))
+            && self.state.as_ref().map_or(ACTIVE, |state| state.value.as_str()) == wire_name(investigation.state)
     }
 }
 
-/// An investigation's place in the order. Ids grow with time, and tell investigations of one rank apart.
+/// An investigation's position in the order. Ids grow with time, and order investigations of the same rank.
 // assumed: severities and statuses sort in the order in which the reference lists them, no severity below all.
 fn key(investigation: &Investigation, field: SortField, now: Timestamp) -> Key {
     let rank = match field {

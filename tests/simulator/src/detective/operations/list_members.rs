@@ -3,9 +3,9 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{PAGE, page};
+use super::{DEFAULT_PAGE_SIZE, page};
 use crate::protocol::pages::{Key, Order};
-use crate::protocol::{Answer, Call, Paging};
+use crate::protocol::{Call, OperationResult, Paging};
 use crate::world::World;
 
 #[derive(Deserialize)]
@@ -17,15 +17,15 @@ struct Request {
 }
 
 // assumed: the administrator account is not among the members.
-pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
+pub(super) fn answer(call: &Call<'_>, world: &mut World) -> OperationResult {
     let Request { graph_arn, paging } = call.request()?;
-    let graph = world.detective.administered(call.place, &graph_arn, call.now)?;
+    let graph = world.detective.administered_graph(call.place, &graph_arn, call.now)?;
     let members = graph.members.iter_mut().map(|(id, member)| (Key::of_number(id), member));
-    let (members, next) = call.page(members, Order::Ascending, &paging, PAGE)?;
+    let (members, next) = call.page(members, Order::Ascending, &paging, DEFAULT_PAGE_SIZE)?;
     let mut details = Vec::new();
     for member in members {
         details.push(member.detail(&graph.arn, &graph.administrator, call.now));
-        member.was_told(call.now);
+        member.count_check(call.now);
     }
     page("MemberDetails", Value::Array(details), next)
 }

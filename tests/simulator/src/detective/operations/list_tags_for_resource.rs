@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::protocol::{Answer, Call};
+use crate::protocol::{Call, OperationResult};
 use crate::world::World;
 
 #[derive(Deserialize)]
@@ -12,7 +12,7 @@ struct Request {
     resource_arn: String,
 }
 
-pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
+pub(super) fn answer(call: &Call<'_>, world: &mut World) -> OperationResult {
     let Request { resource_arn } = call.request()?;
-    Ok(Some(json!({ "Tags": world.detective.administered(call.place, &resource_arn, call.now)?.tags })))
+    Ok(Some(json!({ "Tags": world.detective.administered_graph(call.place, &resource_arn, call.now)?.tags })))
 }

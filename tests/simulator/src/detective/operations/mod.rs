@@ -35,7 +35,7 @@ use serde_json::{Value, json};
 
 use super::constraints::operations as model;
 use crate::protocol::shape::Model;
-use crate::protocol::{Answer, Call, Operation, Service};
+use crate::protocol::{Call, Operation, OperationResult, Service};
 use crate::world::World;
 
 /// All operations of the API reference, in its order.
@@ -71,13 +71,13 @@ pub(crate) static OPERATIONS: [Operation; 29] = [
     operation(&model::UPDATE_ORGANIZATION_CONFIGURATION, update_organization_configuration::answer),
 ];
 
-const fn operation(model: &'static Model, answer: fn(&Call<'_>, &mut World) -> Answer) -> Operation {
+const fn operation(model: &'static Model, answer: fn(&Call<'_>, &mut World) -> OperationResult) -> Operation {
     Operation { service: Service::Detective, model, answer }
 }
 
 /// The size of a page when MaxResults is left out, where it can be up to 200.
 // assumed: the most that can be asked for.
-const PAGE: usize = 200;
+const DEFAULT_PAGE_SIZE: usize = 200;
 
 /// A request that names a graph and nothing else.
 #[derive(Deserialize)]
@@ -93,7 +93,7 @@ fn unprocessed(account: &str, reason: impl Into<String>) -> Value {
 }
 
 /// A body with one list, and the token of the next page if there is one.
-fn page(name: &str, items: Value, next: Option<String>) -> Answer {
+fn page(name: &str, items: Value, next: Option<String>) -> OperationResult {
     let mut body = json!({ name: items });
     if let Some(next) = next {
         body["NextToken"] = next.into();

@@ -9,7 +9,7 @@ use crate::detective::constraints::{SCOPE_SECONDS_MAX, SCOPE_SECONDS_MIN};
 use crate::detective::entity::EntityType;
 use crate::detective::investigation::State;
 use crate::protocol::error::AwsError;
-use crate::protocol::{Answer, Call};
+use crate::protocol::{Call, OperationResult};
 use crate::world::World;
 
 #[derive(Deserialize)]
@@ -21,29 +21,29 @@ struct Request {
     scope_end_time: Timestamp,
 }
 
-pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
+pub(super) fn answer(call: &Call<'_>, world: &mut World) -> OperationResult {
     let Request { graph_arn, entity_arn, scope_start_time, scope_end_time } = call.request()?;
     // assumed: which error a scope out of bounds gets, and that one that ends in the future gets it as well.
     let scope = scope_end_time.duration_since(scope_start_time);
     if scope.as_secs() < SCOPE_SECONDS_MIN {
-        return Err(call.wrong("ScopeEndTime", "must be at least 3 hours after ScopeStartTime."));
+        return Err(call.invalid_member("ScopeEndTime", "must be at least 3 hours after ScopeStartTime."));
     }
     if scope.as_secs() > SCOPE_SECONDS_MAX || (scope.as_secs() == SCOPE_SECONDS_MAX && scope.subsec_nanos() > 0) {
-        return Err(call.wrong("ScopeEndTime", "must be at most 30 days after ScopeStartTime."));
+        return Err(call.invalid_member("ScopeEndTime", "must be at most 30 days after ScopeStartTime."));
     }
     if scope_end_time > call.now {
-        return Err(call.wrong("ScopeEndTime", "must not be in the future."));
+        return Err(call.invalid_member("ScopeEndTime", "must not be in the future."));
     }
     // assumed: the reference's pattern lets every ARN through, its text speaks of IAM users and IAM roles only; an ARN of
     // anything else is refused with a ValidationException.
     let entity_type = EntityType::of(&entity_arn)
-        .ok_or_else(|| call.wrong("EntityArn", "must be the ARN of an IAM user or an IAM role."))?;
+        .ok_or_else(|| call.invalid_member("EntityArn", "must be the ARN of an IAM user or an IAM role."))?;
 
-    world.detective.administered(call.place, &graph_arn, call.now)?;
+    world.detective.administered_graph(call.place, &graph_arn, call.now)?;
     let scenario = world.scenarios.of_entity(call.place, &entity_arn);
     // assumed: Detective may refuse an entity by either error. The reference does not say which one means what.
     if scenario.refused {
-        return Err(call.wrong("EntityArn", "must be an entity that Detective can investigate."));
+        return Err(call.invalid_member("EntityArn", "must be an entity that Detective can investigate."));
     }
     if !scenario.known_to_graph {
         return Err(AwsError::not_found(format!("The behavior graph holds nothing about {entity_arn}.")));
@@ -59,9 +59,9 @@ pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
         scope_end: scope_end_time,
         state: State::Active,
         checks: 0,
-        by_hand: None,
+        manual_outcome: None,
         scenario,
     };
-    world.detective.administered(call.place, &graph_arn, call.now)?.investigations.insert(id, investigation);
+    world.detective.administered_graph(call.place, &graph_arn, call.now)?.investigations.insert(id, investigation);
     Ok(Some(json!({ "InvestigationId": id })))
 }

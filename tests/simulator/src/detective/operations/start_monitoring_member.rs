@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::detective::MemberStatus;
 use crate::protocol::error::AwsError;
-use crate::protocol::{Answer, Call};
+use crate::protocol::{Call, OperationResult};
 use crate::world::World;
 
 #[derive(Deserialize)]
@@ -14,12 +14,12 @@ struct Request {
     account_id: String,
 }
 
-// assumed: a member in any other status is a ConflictException; a graph that takes in too much already is a
-// ServiceQuotaExceededException, while a member that alone would make it too much stays disabled.
-pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
+// assumed: a member in any other status is a ConflictException; a graph that already ingests too much is a
+// ServiceQuotaExceededException, while a member whose data would exceed the limit stays disabled.
+pub(super) fn answer(call: &Call<'_>, world: &mut World) -> OperationResult {
     let Request { graph_arn, account_id } = call.request()?;
     let volume = world.scenarios.of_account(call.place, &account_id).volume_bytes;
-    let graph = world.detective.administered(call.place, &graph_arn, call.now)?;
+    let graph = world.detective.administered_graph(call.place, &graph_arn, call.now)?;
     let member = graph
         .members
         .get(&account_id)
@@ -27,7 +27,7 @@ pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
     if member.status(call.now) != MemberStatus::AcceptedButDisabled {
         return Err(AwsError::conflict(format!("The status of {account_id} is not ACCEPTED_BUT_DISABLED.")));
     }
-    graph.check_volume()?;
+    graph.check_volume_limit()?;
     graph.enable(&account_id, volume, call.now);
     Ok(None)
 }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::protocol::{Answer, Call};
+use crate::protocol::{Call, OperationResult};
 use crate::world::World;
 
 #[derive(Deserialize)]
@@ -14,9 +14,9 @@ struct Request {
 }
 
 // assumed: a key that the graph does not have is no error.
-pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
+pub(super) fn answer(call: &Call<'_>, world: &mut World) -> OperationResult {
     let Request { resource_arn, tag_keys } = call.request()?;
-    let graph = world.detective.administered(call.place, &resource_arn, call.now)?;
+    let graph = world.detective.administered_graph(call.place, &resource_arn, call.now)?;
     for key in &tag_keys {
         graph.tags.remove(key);
     }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::detective::datasource::{IngestState, Package};
-use crate::protocol::{Answer, Call};
+use crate::protocol::{Call, OperationResult};
 use crate::world::World;
 
 #[derive(Deserialize)]
@@ -14,10 +14,10 @@ struct Request {
 }
 
 // assumed: packages that are not named stay as they are, and one that is started already is no error.
-pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
+pub(super) fn answer(call: &Call<'_>, world: &mut World) -> OperationResult {
     let Request { graph_arn, datasource_packages } = call.request()?;
-    let graph = world.detective.administered(call.place, &graph_arn, call.now)?;
-    graph.check_volume()?;
+    let graph = world.detective.administered_graph(call.place, &graph_arn, call.now)?;
+    graph.check_volume_limit()?;
     for package in datasource_packages {
         graph.set_package(package, IngestState::Started, call.now);
     }

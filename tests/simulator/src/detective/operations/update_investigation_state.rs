@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::detective::investigation::State;
-use crate::protocol::{Answer, Call};
+use crate::protocol::{Call, OperationResult};
 use crate::world::World;
 
 #[derive(Deserialize)]
@@ -15,8 +15,9 @@ struct Request {
 }
 
 // assumed: any investigation can be archived, a running one too, and the same state twice is no error.
-pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
+pub(super) fn answer(call: &Call<'_>, world: &mut World) -> OperationResult {
     let Request { graph_arn, investigation_id, state } = call.request()?;
-    world.detective.administered(call.place, &graph_arn, call.now)?.investigation(&investigation_id)?.state = state;
+    world.detective.administered_graph(call.place, &graph_arn, call.now)?.investigation(&investigation_id)?.state =
+        state;
     Ok(None)
 }

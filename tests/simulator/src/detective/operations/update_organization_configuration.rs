@@ -1,8 +1,8 @@
-//! UpdateOrganizationConfiguration: whether accounts that join the organization become members by themselves.
+//! UpdateOrganizationConfiguration: whether accounts that join the organization become members automatically.
 
 use serde::Deserialize;
 
-use crate::protocol::{Answer, Call};
+use crate::protocol::{Call, OperationResult};
 use crate::world::World;
 
 #[derive(Deserialize)]
@@ -13,7 +13,7 @@ struct Request {
 }
 
 // assumed: accounts that are in the organization already stay as they are; without AutoEnable nothing changes.
-pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
+pub(super) fn answer(call: &Call<'_>, world: &mut World) -> OperationResult {
     let Request { graph_arn, auto_enable } = call.request()?;
     let graph = world.organization_graph(call, &graph_arn)?;
     if auto_enable.is_some() {

@@ -1,5 +1,5 @@
-//! Everything that the GuardDuty API reference says of requests, to be held against it line by line. What it cannot say in
-//! a shape stands here as a number with its source.
+//! Everything that the GuardDuty API reference says of requests, to be compared with it line by line. Limits that a shape
+//! cannot express are constants here, with their source.
 
 pub(super) mod operations;
 mod shapes;
@@ -19,7 +19,7 @@ pub(super) const INVESTIGATION_REGIONS: [&str; 10] = [
 ];
 
 /// How many investigations an account can start in a day. Source: CreateInvestigation, "up to 10 … per day".
-pub(super) const INVESTIGATIONS_A_DAY: usize = 10;
+pub(super) const INVESTIGATIONS_PER_DAY_MAX: usize = 10;
 
 /// How many investigations an account can start in all. Source: CreateInvestigation, "a total limit of 100".
-pub(super) const INVESTIGATIONS_IN_ALL: usize = 100;
+pub(super) const INVESTIGATIONS_TOTAL_MAX: usize = 100;

@@ -4,13 +4,13 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::check_region;
-use crate::guardduty::constraints::{INVESTIGATIONS_A_DAY, INVESTIGATIONS_IN_ALL};
+use crate::guardduty::constraints::{INVESTIGATIONS_PER_DAY_MAX, INVESTIGATIONS_TOTAL_MAX};
 use crate::guardduty::detector::{Feature, Status as Switch};
 use crate::guardduty::organization_role::OrganizationRole;
 use crate::guardduty::prompt::Prompt;
 use crate::guardduty::{Investigation, Status};
 use crate::protocol::error::{AwsError, ErrorType};
-use crate::protocol::{Answer, Call};
+use crate::protocol::{Call, OperationResult};
 use crate::world::World;
 
 #[derive(Deserialize)]
@@ -24,13 +24,13 @@ struct Request {
 
 // assumed: the order of the checks, and BadRequestException for a detector that is disabled and for AI_ANALYST that is
 // not ENABLED; a finding or account that the caller does not have is investigated all the same.
-pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
+pub(super) fn answer(call: &Call<'_>, world: &mut World) -> OperationResult {
     let Request { detector_id, trigger_prompt, client_token } = call.request()?;
     let detector = world.guardduty.detector(call.place, &detector_id)?;
     let (status, analyst) = (detector.status, detector.feature(Feature::AiAnalyst));
     check_region(call.place)?;
-    let standing = OrganizationRole::of(&world.organizations, &call.place.account);
-    standing.administers(ErrorType::AccessDenied, call.operation.model.name)?;
+    let role = OrganizationRole::of(&world.organizations, &call.place.account);
+    role.require_administrator(ErrorType::AccessDenied, call.operation.model.name)?;
     if status != Switch::Enabled {
         return Err(AwsError::bad_request("The request is rejected because the detector is disabled."));
     }
@@ -48,13 +48,13 @@ pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
             return Ok(Some(json!({ "investigationId": investigation.id })));
         }
         // assumed: the error.
-        return Err(call.wrong("clientToken", "was given before, with another triggerPrompt."));
+        return Err(call.invalid_member("clientToken", "was given before, with another triggerPrompt."));
     }
     check_limits(call, world)?;
 
     let prompt = Prompt::read(&trigger_prompt);
     let scenario = world.scenarios.of_finding(call.place, prompt.subject());
-    let seen = world.guardduty.seen(call.place, standing);
+    let seen = world.guardduty.visible_findings(call.place, role);
     let owner = prompt.finding.as_deref().and_then(|id| seen.get(id)?.text("accountId"));
     // assumed: an investigation is about the account that the prompt names, else the finding's, else the caller's.
     let account = prompt.account.as_deref().or(owner).unwrap_or(&call.place.account).to_owned();
@@ -69,7 +69,7 @@ pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
         created: call.now,
         checks: 0,
         seen_running: call.now,
-        by_hand: None,
+        manual_outcome: None,
         scenario,
     });
     Ok(Some(json!({ "investigationId": id })))
@@ -95,11 +95,11 @@ fn check_limits(call: &Call<'_>, world: &World) -> Result<(), AwsError> {
             "The request is rejected because the limit of {limit} investigations {of} is reached."
         ))
     };
-    if counted().count() >= INVESTIGATIONS_IN_ALL {
-        return Err(refused(INVESTIGATIONS_IN_ALL, "per account"));
+    if counted().count() >= INVESTIGATIONS_TOTAL_MAX {
+        return Err(refused(INVESTIGATIONS_TOTAL_MAX, "per account"));
     }
-    if counted().filter(|one| day(one.created) == day(call.now)).count() >= INVESTIGATIONS_A_DAY {
-        return Err(refused(INVESTIGATIONS_A_DAY, "per account and day"));
+    if counted().filter(|one| day(one.created) == day(call.now)).count() >= INVESTIGATIONS_PER_DAY_MAX {
+        return Err(refused(INVESTIGATIONS_PER_DAY_MAX, "per account and day"));
     }
     Ok(())
 }

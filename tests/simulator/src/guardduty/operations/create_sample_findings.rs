@@ -1,10 +1,10 @@
-//! CreateSampleFindings: one made-up finding of each type that is asked for.
+//! CreateSampleFindings: one sample finding of each type that is asked for.
 
 use serde::Deserialize;
 
 use crate::guardduty::samples;
 use crate::protocol::error::AwsError;
-use crate::protocol::{Answer, Call, check};
+use crate::protocol::{Call, OperationResult, check};
 use crate::world::World;
 
 #[derive(Deserialize)]
@@ -15,9 +15,9 @@ struct Request {
     finding_types: Option<Vec<String>>,
 }
 
-// assumed: an empty list asks for all types, as null does; a type that is none is a BadRequestException, and nothing is
+// assumed: an empty list asks for all types, as null does; a type that does not exist is a BadRequestException, and nothing is
 // created then; a detector that is disabled makes samples all the same.
-pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
+pub(super) fn answer(call: &Call<'_>, world: &mut World) -> OperationResult {
     let Request { detector_id, finding_types } = call.request()?;
     world.guardduty.detector(call.place, &detector_id)?;
     let wanted = match finding_types.filter(|types| !types.is_empty()) {

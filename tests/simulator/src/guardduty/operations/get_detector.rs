@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::guardduty::constraints::INVESTIGATION_REGIONS;
 use crate::guardduty::detector::{Detector, Feature, FeatureSetting, Status};
 use crate::guardduty::seconds;
-use crate::protocol::{Answer, Call, iso};
+use crate::protocol::{Call, OperationResult, iso};
 use crate::world::{AccountRegion, World};
 
 #[derive(Deserialize)]
@@ -18,7 +18,7 @@ struct Request {
 /// What every detector watches, in the reference's order. They cannot be updated.
 const FOUNDATIONAL: [&str; 3] = ["FLOW_LOGS", "CLOUD_TRAIL", "DNS_LOGS"];
 
-pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
+pub(super) fn answer(call: &Call<'_>, world: &mut World) -> OperationResult {
     let Request { detector_id } = call.request()?;
     let detector = world.guardduty.detector(call.place, &detector_id)?;
     Ok(Some(json!({
@@ -34,7 +34,7 @@ pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
     })))
 }
 
-/// DataSourceConfigurationsResult: the same as some of the features, as they were told before there were features.
+/// DataSourceConfigurationsResult: the older form of some of the features.
 fn data_sources(detector: &Detector, place: &AccountRegion) -> Value {
     let malware = role(place, "malware-protection.guardduty", "AWSServiceRoleForAmazonGuardDutyMalwareProtection");
     json!({
@@ -52,7 +52,7 @@ fn data_sources(detector: &Detector, place: &AccountRegion) -> Value {
     })
 }
 
-// assumed: AI_ANALYST is not told of in a Region that has no investigations.
+// assumed: AI_ANALYST is not listed in a Region that has no investigations.
 fn features(detector: &Detector, place: &AccountRegion) -> Value {
     let foundational = FOUNDATIONAL
         .iter()
@@ -66,18 +66,18 @@ fn features(detector: &Detector, place: &AccountRegion) -> Value {
     foundational.chain(optional).collect()
 }
 
-// assumed: additionalConfiguration is left out where a feature has no agents; managedBy, which tells of a policy in AWS
-// Organizations, always.
+// assumed: additionalConfiguration is omitted if a feature has no agents; managedBy, which names a policy in AWS
+// Organizations, is always omitted.
 fn feature(name: Feature, setting: &FeatureSetting) -> Value {
-    let mut told = json!({ "name": name, "status": setting.status, "updatedAt": seconds(setting.updated) });
+    let mut body = json!({ "name": name, "status": setting.status, "updatedAt": seconds(setting.updated) });
     if !setting.agents.is_empty() {
         let agents = setting
             .agents
             .iter()
             .map(|(name, agent)| json!({ "name": name, "status": agent.status, "updatedAt": seconds(agent.updated) }));
-        told["additionalConfiguration"] = agents.collect();
+        body["additionalConfiguration"] = agents.collect();
     }
-    told
+    body
 }
 
 /// The ARN of the service-linked role of that name.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::guardduty::organization_role::OrganizationRole;
 use crate::guardduty::sorting::SortCriteria;
-use crate::protocol::{Answer, Call};
+use crate::protocol::{Call, OperationResult};
 use crate::world::World;
 
 #[derive(Deserialize)]
@@ -21,11 +21,11 @@ struct Request {
 
 // assumed: ids that the account sees no finding of are left out; an id that is given twice is answered once; without
 // sortCriteria findings come in the order of the ids.
-pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
+pub(super) fn answer(call: &Call<'_>, world: &mut World) -> OperationResult {
     let Request { detector_id, finding_ids, sort_criteria } = call.request()?;
     world.guardduty.detector(call.place, &detector_id)?;
-    let standing = OrganizationRole::of(&world.organizations, &call.place.account);
-    let seen = world.guardduty.seen(call.place, standing);
+    let role = OrganizationRole::of(&world.organizations, &call.place.account);
+    let seen = world.guardduty.visible_findings(call.place, role);
     let mut given = BTreeSet::new();
     let ids = finding_ids.iter().filter(|id| given.insert(*id));
     let mut found: Vec<_> = ids.filter_map(|id| seen.get(id.as_str()).copied()).collect();

@@ -1,4 +1,4 @@
-//! GetInvestigation: where an investigation is, and what it came to. Each answer counts as one check.
+//! GetInvestigation: the status and the result of an investigation. Each answer counts as one check.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::check_region;
 use crate::guardduty::organization_role::OrganizationRole;
 use crate::guardduty::{Investigation, Status, seconds};
-use crate::protocol::{Answer, Call};
+use crate::protocol::{Call, OperationResult};
 use crate::world::World;
 
 #[derive(Deserialize)]
@@ -20,47 +20,47 @@ struct Request {
 // assumed: the wording.
 const FAILED: &str = "The investigation could not be completed.";
 
-pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
+pub(super) fn answer(call: &Call<'_>, world: &mut World) -> OperationResult {
     let Request { detector_id, investigation_id } = call.request()?;
     world.guardduty.detector(call.place, &detector_id)?;
     check_region(call.place)?;
-    let standing = OrganizationRole::of(&world.organizations, &call.place.account);
-    let investigation = world.guardduty.investigations.read(&investigation_id, call.place, standing)?;
-    let told = told(call, investigation);
+    let role = OrganizationRole::of(&world.organizations, &call.place.account);
+    let investigation = world.guardduty.investigations.get_readable(&investigation_id, call.place, role)?;
+    let body = response_body(call, investigation);
     investigation.check(call.now);
-    Ok(Some(json!({ "investigation": told })))
+    Ok(Some(json!({ "investigation": body })))
 }
 
-fn told(call: &Call<'_>, investigation: &Investigation) -> Value {
+fn response_body(call: &Call<'_>, investigation: &Investigation) -> Value {
     let Investigation { place, account, scenario, .. } = investigation;
-    let mut told = json!({
+    let mut body = json!({
         "investigationId": investigation.id,
         "status": investigation.status(call.now),
         "triggerPrompt": investigation.prompt,
         // assumed: the reference says "the account that initiated the investigation", not how it is written.
         "triggeredBy": format!("arn:{}:iam::{}:root", place.partition(), place.account),
-        // assumed: what stands in them, and that they and cloud are there from the start.
+        // assumed: their values, and that they and cloud are present from the start.
         "metadata": { "version": "1.0", "product": { "name": "Amazon GuardDuty", "feature": "Investigation" } },
         "cloud": { "provider": "AWS", "region": place.region, "account": account },
         "startTime": seconds(investigation.created),
     });
-    if let Some(ended) = investigation.ended(call.now) {
-        told["endTime"] = seconds(ended);
+    if let Some(ended) = investigation.ended_at(call.now) {
+        body["endTime"] = seconds(ended);
     }
     if let Some(result) = investigation.result(call.now) {
-        told["riskLevel"] = json!(result.risk_level);
-        told["confidence"] = json!(result.confidence);
+        body["riskLevel"] = json!(result.risk_level);
+        body["confidence"] = json!(result.confidence);
         if !result.risk.is_empty() {
-            told["risk"] = result.risk.as_str().into();
+            body["risk"] = result.risk.as_str().into();
         }
         match &result.summary {
             Value::Null => {}
-            Value::String(text) => told["summary"] = text.as_str().into(),
-            structure => told["summary"] = structure.to_string().into(),
+            Value::String(text) => body["summary"] = text.as_str().into(),
+            structure => body["summary"] = structure.to_string().into(),
         }
     }
     if investigation.status(call.now) == Status::Failed {
-        told["error"] = scenario.error.as_deref().unwrap_or(FAILED).into();
+        body["error"] = scenario.error.as_deref().unwrap_or(FAILED).into();
     }
-    told
+    body
 }

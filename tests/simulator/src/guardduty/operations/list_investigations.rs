@@ -4,11 +4,11 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{PAGE, check_region, page};
+use super::{DEFAULT_PAGE_SIZE, check_region, page};
 use crate::guardduty::organization_role::OrganizationRole;
 use crate::guardduty::{Investigation, seconds};
 use crate::protocol::pages::{Key, Order};
-use crate::protocol::{Answer, Call};
+use crate::protocol::{Call, OperationResult};
 use crate::world::World;
 
 #[derive(Deserialize)]
@@ -42,7 +42,7 @@ enum SortField {
     Confidence,
 }
 
-pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
+pub(super) fn answer(call: &Call<'_>, world: &mut World) -> OperationResult {
     let Request { detector_id, sort_criteria, max_results, next_token } = call.request()?;
     world.guardduty.detector(call.place, &detector_id)?;
     check_region(call.place)?;
@@ -50,12 +50,12 @@ pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
     let field = sort.attribute_name.unwrap_or(SortField::StartTime);
     let order = sort.order_by.unwrap_or(Order::Descending);
 
-    let standing = OrganizationRole::of(&world.organizations, &call.place.account);
+    let role = OrganizationRole::of(&world.organizations, &call.place.account);
     let all = world.guardduty.investigations.iter();
     let found = all
-        .filter(|(_, investigation)| investigation.readable(call.place, standing) == Some(true))
+        .filter(|(_, investigation)| investigation.read_permission(call.place, role) == Some(true))
         .map(|(number, one)| (Key { rank: rank(one, field, call.now), item: number.into() }, one));
-    let size = max_results.unwrap_or(PAGE);
+    let size = max_results.unwrap_or(DEFAULT_PAGE_SIZE);
     let (found, next) = call.listing().page(found, order, next_token.as_deref(), size, call.now)?;
     page("investigations", found.into_iter().map(|one| summary(one, call.now)).collect(), next)
 }
@@ -64,7 +64,7 @@ pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
 fn rank(investigation: &Investigation, field: SortField, now: Timestamp) -> i64 {
     match field {
         SortField::StartTime => investigation.created.as_millisecond(),
-        SortField::EndTime => investigation.ended(now).map_or(i64::MIN, Timestamp::as_millisecond),
+        SortField::EndTime => investigation.ended_at(now).map_or(i64::MIN, Timestamp::as_millisecond),
         SortField::Status => investigation.status(now) as i64,
         SortField::RiskLevel => investigation.risk_level(now).map_or(-1, |level| level as i64),
         SortField::Confidence => investigation.confidence(now).map_or(-1, |confidence| confidence as i64),
@@ -72,22 +72,22 @@ fn rank(investigation: &Investigation, field: SortField, now: Timestamp) -> i64 
 }
 
 fn summary(investigation: &Investigation, now: Timestamp) -> Value {
-    let mut told = json!({
+    let mut body = json!({
         "investigationId": investigation.id,
         "status": investigation.status(now),
         "triggerPrompt": investigation.prompt,
         "accountId": investigation.account,
         "startTime": seconds(investigation.created),
     });
-    if let Some(ended) = investigation.ended(now) {
-        told["endTime"] = seconds(ended);
+    if let Some(ended) = investigation.ended_at(now) {
+        body["endTime"] = seconds(ended);
     }
     if let Some(result) = investigation.result(now) {
-        told["riskLevel"] = json!(result.risk_level);
-        told["confidence"] = json!(result.confidence);
+        body["riskLevel"] = json!(result.risk_level);
+        body["confidence"] = json!(result.confidence);
         if !result.title.is_empty() {
-            told["title"] = result.title.as_str().into();
+            body["title"] = result.title.as_str().into();
         }
     }
-    told
+    body
 }

@@ -19,7 +19,7 @@ use super::constraints::INVESTIGATION_REGIONS;
 use super::constraints::operations as model;
 use crate::protocol::error::AwsError;
 use crate::protocol::shape::Model;
-use crate::protocol::{Answer, Call, Operation, Service};
+use crate::protocol::{Call, Operation, OperationResult, Service};
 use crate::world::{AccountRegion, World};
 
 /// The operations that the project meets, in the order of the API reference.
@@ -39,14 +39,14 @@ pub(crate) static OPERATIONS: [Operation; 12] = [
 ];
 
 /// The size of a page when maxResults is left out. Source: ListDetectors, ListFindings and ListInvestigations.
-const PAGE: usize = 50;
+const DEFAULT_PAGE_SIZE: usize = 50;
 
-const fn operation(model: &'static Model, answer: fn(&Call<'_>, &mut World) -> Answer) -> Operation {
+const fn operation(model: &'static Model, answer: fn(&Call<'_>, &mut World) -> OperationResult) -> Operation {
     Operation { service: Service::GuardDuty, model, answer }
 }
 
 /// A body with one list, and the token of the next page if there is one.
-fn page(name: &str, items: Value, next: Option<String>) -> Answer {
+fn page(name: &str, items: Value, next: Option<String>) -> OperationResult {
     let mut body = json!({ name: items });
     if let Some(next) = next {
         body["nextToken"] = next.into();
@@ -54,7 +54,7 @@ fn page(name: &str, items: Value, next: Option<String>) -> Answer {
     Ok(Some(body))
 }
 
-/// That the Region has investigations.
+/// Checks that the Region has investigations.
 ///
 /// # Errors
 /// BadRequestException.

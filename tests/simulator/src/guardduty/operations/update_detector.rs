@@ -6,7 +6,7 @@ use crate::guardduty::constraints::INVESTIGATION_REGIONS;
 use crate::guardduty::detector::{Agent, AgentSetting, Detector, Feature, Publishing, Status};
 use crate::guardduty::organization_role::OrganizationRole;
 use crate::protocol::error::{AwsError, ErrorType};
-use crate::protocol::{Answer, Call, word};
+use crate::protocol::{Call, OperationResult, wire_name};
 use crate::world::World;
 
 #[derive(Deserialize)]
@@ -68,13 +68,13 @@ struct AgentConfiguration {
 
 // assumed: a member account gets a BadRequestException; so does everyone who gives both dataSources and features;
 // nothing is changed then; updatedAt moves with every call, a feature's when its status is given.
-pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
+pub(super) fn answer(call: &Call<'_>, world: &mut World) -> OperationResult {
     let request: Request = call.request()?;
     world.guardduty.detector(call.place, &request.detector_id)?;
-    let standing = OrganizationRole::of(&world.organizations, &call.place.account);
-    standing.administers(ErrorType::BadRequest, call.operation.model.name)?;
+    let role = OrganizationRole::of(&world.organizations, &call.place.account);
+    role.require_administrator(ErrorType::BadRequest, call.operation.model.name)?;
     if request.data_sources.is_some() && request.features.is_some() {
-        return Err(call.wrong("features", "must not be given together with dataSources."));
+        return Err(call.invalid_member("features", "must not be given together with dataSources."));
     }
     let features = request.features.unwrap_or_default();
     check(call, &features)?;
@@ -110,21 +110,23 @@ pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
 fn check(call: &Call<'_>, features: &[FeatureConfiguration]) -> Result<(), AwsError> {
     let names = |wanted: Feature| features.iter().any(|feature| feature.name == Some(wanted));
     if names(Feature::EksRuntimeMonitoring) && names(Feature::RuntimeMonitoring) {
-        return Err(call.wrong("features", "must not hold both EKS_RUNTIME_MONITORING and RUNTIME_MONITORING."));
+        return Err(
+            call.invalid_member("features", "must not hold both EKS_RUNTIME_MONITORING and RUNTIME_MONITORING.")
+        );
     }
     // assumed: the error; the reference says only where investigations are available.
     if names(Feature::AiAnalyst) && !INVESTIGATION_REGIONS.contains(&call.place.region.as_str()) {
-        return Err(call.wrong("features", &format!("must not hold AI_ANALYST in {}.", call.place.region)));
+        return Err(call.invalid_member("features", &format!("must not hold AI_ANALYST in {}.", call.place.region)));
     }
     for (at, feature) in features.iter().enumerate() {
         let Some(name) = feature.name else {
-            return Err(call.wrong(&format!("features[{at}].name"), "is required and missing."));
+            return Err(call.invalid_member(&format!("features[{at}].name"), "is required and missing."));
         };
         for agent in feature.additional_configuration.iter().flatten() {
             if !agent.name.is_some_and(|agent| name.agents().contains(&agent)) {
-                let agents: Vec<String> = name.agents().iter().map(word).collect();
-                let what = format!("must have a name of [{}] for {}.", agents.join(", "), word(name));
-                return Err(call.wrong(&format!("features[{at}].additionalConfiguration"), &what));
+                let agents: Vec<String> = name.agents().iter().map(wire_name).collect();
+                let what = format!("must have a name of [{}] for {}.", agents.join(", "), wire_name(name));
+                return Err(call.invalid_member(&format!("features[{at}].additionalConfiguration"), &what));
             }
         }
     }
@@ -139,7 +141,9 @@ fn check_runtime(call: &Call<'_>, detector: &Detector, features: &[FeatureConfig
         given.unwrap_or(detector.feature(wanted)) == Status::Enabled
     };
     if on(Feature::EksRuntimeMonitoring) && on(Feature::RuntimeMonitoring) {
-        return Err(call.wrong("features", "must not leave both EKS_RUNTIME_MONITORING and RUNTIME_MONITORING on."));
+        return Err(
+            call.invalid_member("features", "must not leave both EKS_RUNTIME_MONITORING and RUNTIME_MONITORING on.")
+        );
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Sample findings: made-up findings of every type in a table, as CreateSampleFindings makes them.
+//! Sample findings: sample findings of every type in a table, as CreateSampleFindings makes them.
 //!
 //! Names are placeholders that begin with `GeneratedFinding`, as in AWS's samples; addresses and networks are from the
 //! ranges for documentation. Titles and descriptions are this project's.
@@ -33,7 +33,7 @@ enum Resource {
 
 /// Where and when a sample is made.
 #[derive(Debug, Clone, Copy)]
-struct Site<'a> {
+struct AccountContext<'a> {
     place: &'a AccountRegion,
     detector_id: &'a str,
     now: Timestamp,
@@ -42,10 +42,10 @@ struct Site<'a> {
 /// A sample finding in the shape of GetFindings. Its id follows from type, account and Region.
 // assumed: a sample's title has no mark of its own: published samples carry one in service.additionalInfo only.
 pub(super) fn finding(kind: &Type, place: &AccountRegion, detector_id: &str, now: Timestamp) -> Value {
-    let site = Site { place, detector_id, now };
+    let site = AccountContext { place, detector_id, now };
     let AccountRegion { account, region } = place;
     let id = format!("{:032x}", digest::of(["sample finding", kind.name, account, region]));
-    let subject = kind.resource.words();
+    let subject = kind.resource.description();
     json!({
         "schemaVersion": "2.0",
         "accountId": account,
@@ -60,11 +60,11 @@ pub(super) fn finding(kind: &Type, place: &AccountRegion, detector_id: &str, now
         "createdAt": iso(now),
         "updatedAt": iso(now),
         "title": format!("{} {subject}.", purpose(kind.name)),
-        "description": format!("This is a made-up finding of the type {}. Nothing has happened to {subject}.", kind.name),
+        "description": format!("This is a sample finding of the type {}. Nothing has happened to {subject}.", kind.name),
     })
 }
 
-impl Site<'_> {
+impl AccountContext<'_> {
     /// The beginning of an ARN of a service: up to the account.
     fn arn(&self, service: &str) -> String {
         let AccountRegion { account, region } = self.place;
@@ -94,7 +94,7 @@ impl Type {
 }
 
 impl Resource {
-    const fn words(self) -> &'static str {
+    const fn description(self) -> &'static str {
         match self {
             Self::AccessKey => "the IAM user GeneratedFindingUserName",
             Self::Bucket => "the bucket GeneratedFindingBucketName",
@@ -119,7 +119,7 @@ fn purpose(name: &str) -> &'static str {
         "CredentialAccess" => "Someone may be after credentials through",
         "CryptoCurrency" => "Someone may be mining coins with",
         "DefenseEvasion" => "Someone may be hiding what they do with",
-        "Discovery" | "Recon" => "Someone may be looking around through",
+        "Discovery" | "Recon" => "Someone may be exploring the account through",
         "Execution" => "Unwanted code may run on",
         "Exfiltration" => "Someone may be taking data out through",
         "Impact" => "Someone may be doing damage through",

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{Resource, Site, Type};
+use super::{AccountContext, Resource, Type};
 use crate::guardduty::seconds;
 
 /// The resource that a sample is about.
-pub(super) fn of(kind: &Type, site: &Site<'_>) -> Value {
+pub(super) fn of(kind: &Type, site: &AccountContext<'_>) -> Value {
     let mut resource = match kind.resource {
         // AWS's samples of this resource type name an instance too.
         Resource::AccessKey => json!({
@@ -59,7 +59,7 @@ fn tags() -> Value {
     json!([{ "key": "GeneratedFindingTagKey", "value": "GeneratedFindingTagValue" }])
 }
 
-fn instance(site: &Site<'_>) -> Value {
+fn instance(site: &AccountContext<'_>) -> Value {
     json!({
         "instanceId": "i-99999999",
         "instanceType": "m3.xlarge",
@@ -95,7 +95,7 @@ fn instance(site: &Site<'_>) -> Value {
     })
 }
 
-fn bucket(site: &Site<'_>, objects: Value) -> Value {
+fn bucket(site: &AccountContext<'_>, objects: Value) -> Value {
     let block = json!({
         "blockPublicAcls": false, "blockPublicPolicy": false,
         "ignorePublicAcls": false, "restrictPublicBuckets": false,
@@ -130,7 +130,7 @@ fn bucket(site: &Site<'_>, objects: Value) -> Value {
     bucket
 }
 
-fn objects(site: &Site<'_>) -> Value {
+fn objects(site: &AccountContext<'_>) -> Value {
     json!([{
         "objectArn": format!("arn:{}:s3:::GeneratedFindingBucketName/GeneratedFindingObjectKey", site.place.partition()),
         "key": "GeneratedFindingObjectKey",
@@ -140,7 +140,7 @@ fn objects(site: &Site<'_>) -> Value {
     }])
 }
 
-fn eks_cluster(site: &Site<'_>) -> Value {
+fn eks_cluster(site: &AccountContext<'_>) -> Value {
     json!({
         "name": "GeneratedFindingEKSClusterName",
         "arn": format!("{}:cluster/GeneratedFindingEKSClusterName", site.arn("eks")),
@@ -190,7 +190,7 @@ fn container() -> Value {
     })
 }
 
-fn ecs_cluster(site: &Site<'_>) -> Value {
+fn ecs_cluster(site: &AccountContext<'_>) -> Value {
     let arn = site.arn("ecs");
     json!({
         "name": "GeneratedFindingECSClusterName",
@@ -216,7 +216,7 @@ fn ecs_cluster(site: &Site<'_>) -> Value {
     })
 }
 
-fn function(site: &Site<'_>) -> Value {
+fn function(site: &AccountContext<'_>) -> Value {
     json!({
         "functionArn": format!("{}:function:GeneratedFindingLambdaFunctionName", site.arn("lambda")),
         "functionName": "GeneratedFindingLambdaFunctionName",
@@ -236,7 +236,7 @@ fn function(site: &Site<'_>) -> Value {
     })
 }
 
-fn database(site: &Site<'_>) -> Value {
+fn database(site: &AccountContext<'_>) -> Value {
     json!({
         "dbInstanceIdentifier": "GeneratedFindingDBInstanceId",
         "dbInstanceArn": format!("{}:db:GeneratedFindingDBInstanceId", site.arn("rds")),
@@ -258,7 +258,7 @@ fn database_user() -> Value {
     })
 }
 
-fn volume(site: &Site<'_>) -> Value {
+fn volume(site: &AccountContext<'_>) -> Value {
     json!({
         "volumeArn": format!("{}:volume/GeneratedFindingVolumeId", site.arn("ec2")),
         "volumeType": "gp2",

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{Site, Type};
+use super::{AccountContext, Type};
 use crate::guardduty::seconds;
 
-/// The sequence of a type: with the resources that its name tells of.
-pub(super) fn of(kind: &Type, site: &Site<'_>, id: &str) -> Value {
+/// The sequence of a type: with the resources that its name mentions.
+pub(super) fn of(kind: &Type, site: &AccountContext<'_>, id: &str) -> Value {
     let resources = resources(kind, site);
     let uids: Vec<Value> = resources.iter().map(|resource| resource["uid"].clone()).collect();
     let of_process = kind.has(&[":EKS/", ":ECS/", ":EC2/"]);
@@ -17,7 +17,7 @@ pub(super) fn of(kind: &Type, site: &Site<'_>, id: &str) -> Value {
     };
     json!({
         "uid": id,
-        "description": format!("A made-up sequence of the type {}.", kind.name),
+        "description": format!("A sample sequence of the type {}.", kind.name),
         "actors": if of_process { json!([user(site), process()]) } else { json!([user(site)]) },
         "resources": resources,
         "endpoints": [endpoint()],
@@ -30,7 +30,7 @@ pub(super) fn of(kind: &Type, site: &Site<'_>, id: &str) -> Value {
     })
 }
 
-fn user(site: &Site<'_>) -> Value {
+fn user(site: &AccountContext<'_>) -> Value {
     json!({
         "id": "GeneratedFindingActorId",
         "user": {
@@ -72,12 +72,12 @@ fn endpoint() -> Value {
     })
 }
 
-fn signal(site: &Site<'_>, uid: &str, kind: &str, name: &str, resources: &[Value]) -> Value {
+fn signal(site: &AccountContext<'_>, uid: &str, kind: &str, name: &str, resources: &[Value]) -> Value {
     json!({
         "uid": uid,
         "type": kind,
         "name": name,
-        "description": format!("A made-up signal of the type {kind}."),
+        "description": format!("A sample signal of the type {kind}."),
         "createdAt": seconds(site.now),
         "updatedAt": seconds(site.now),
         "firstSeenAt": seconds(site.now),
@@ -98,7 +98,7 @@ fn indicators() -> Value {
     ])
 }
 
-fn resources(kind: &Type, site: &Site<'_>) -> Vec<Value> {
+fn resources(kind: &Type, site: &AccountContext<'_>) -> Vec<Value> {
     let of = |uid: String, name: &str, kind: &str, data: Value| {
         json!({
             "uid": uid,

@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::{Resource, Site, Type, sequence};
+use super::{AccountContext, Resource, Type, sequence};
 use crate::guardduty::seconds;
 use crate::protocol::iso;
 
 /// What was seen, of the kind that fits the type.
 // assumed: which kind of action goes with which type; a type that goes with none has an empty action, as it is seen in
 // published findings.
-pub(super) fn of(kind: &Type, site: &Site<'_>, id: &str) -> Value {
+pub(super) fn of(kind: &Type, site: &AccountContext<'_>, id: &str) -> Value {
     let mut service = json!({
         "serviceName": "guardduty",
         "detectorId": site.detector_id,
@@ -146,7 +146,7 @@ fn connection() -> Value {
     } })
 }
 
-fn runtime(site: &Site<'_>) -> Value {
+fn runtime(site: &AccountContext<'_>) -> Value {
     json!({ "process": {
         "name": "GeneratedFindingProcessName",
         "executablePath": "GeneratedFindingProcessExecutablePath",
@@ -184,7 +184,7 @@ fn anomaly() -> Value {
     } })
 }
 
-fn volume_scan(site: &Site<'_>, id: &str) -> Value {
+fn volume_scan(site: &AccountContext<'_>, id: &str) -> Value {
     json!({
         "scanId": "GeneratedFindingScanId",
         "scanType": "GUARDDUTY_INITIATED",
@@ -218,7 +218,7 @@ fn volume_scan(site: &Site<'_>, id: &str) -> Value {
     })
 }
 
-fn object_scan(site: &Site<'_>) -> Value {
+fn object_scan(site: &AccountContext<'_>) -> Value {
     let bucket = format!("arn:{}:s3:::GeneratedFindingBucketName", site.place.partition());
     json!({
         "scanId": "GeneratedFindingScanId",

@@ -1,4 +1,4 @@
-//! The finding types that there are samples of: what of AWS's list could be told apart by resource and severity.
+//! The finding types that have samples: those of AWS's list whose resource type and severity are documented.
 //!
 //! Source: the finding types of the GuardDuty User Guide (December 2025), each with its resource type and its default
 //! severity. Types of which the guide names several resource types are spread over them.

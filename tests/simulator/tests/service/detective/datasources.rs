@@ -6,15 +6,15 @@ use aws_sdk_detective::types::{DatasourcePackage, DatasourcePackageIngestState};
 use simulator::{AccountRegionFilter, DisabledReason, MemberStatus};
 
 use super::{MEMBER, OTHER, client_of};
-use crate::support::{ACCOUNT, Bench};
+use crate::support::{ACCOUNT, TestServer};
 
 use DatasourcePackage::{AsffSecurityhubFinding, DetectiveCore, EksAudit};
 use DatasourcePackageIngestState::{Disabled, Started, Stopped};
 
 #[tokio::test]
 async fn packages_are_listed_in_pages() {
-    let bench = Bench::new();
-    let list = || bench.client.list_datasource_packages().graph_arn(&bench.graph);
+    let server = TestServer::new();
+    let list = || server.client.list_datasource_packages().graph_arn(&server.graph);
     let all = list().send().await.unwrap();
     let packages = all.datasource_packages().unwrap();
     for (package, state) in [(&DetectiveCore, &Started), (&EksAudit, &Disabled), (&AsffSecurityhubFinding, &Disabled)] {
@@ -35,41 +35,41 @@ async fn packages_are_listed_in_pages() {
 }
 
 #[tokio::test]
-async fn a_package_that_is_started_is_taken_in_from_the_members_too() {
-    let bench = Bench::new();
-    let member = bench.join(MEMBER).await;
-    bench.simulator.advance_clock(Duration::from_secs(60));
-    let update = || bench.client.update_datasource_packages().graph_arn(&bench.graph).datasource_packages(EksAudit);
+async fn a_package_that_is_started_is_ingested_volume_from_the_members_too() {
+    let server = TestServer::new();
+    let member = server.join(MEMBER).await;
+    server.simulator.advance_clock(Duration::from_secs(60));
+    let update = || server.client.update_datasource_packages().graph_arn(&server.graph).datasource_packages(EksAudit);
     update().send().await.unwrap();
-    let list = || bench.client.list_datasource_packages().graph_arn(&bench.graph).send();
+    let list = || server.client.list_datasource_packages().graph_arn(&server.graph).send();
     let before = list().await.unwrap();
-    bench.simulator.advance_clock(Duration::from_secs(60));
+    server.simulator.advance_clock(Duration::from_secs(60));
     update().send().await.unwrap();
     assert_eq!(list().await.unwrap().datasource_packages(), before.datasource_packages(), "it was started already");
 
-    let states = bench.member(MEMBER).await.datasource_package_ingest_states.unwrap();
+    let states = server.member(MEMBER).await.datasource_package_ingest_states.unwrap();
     assert_eq!(states.len(), 2);
     assert_eq!(states[&EksAudit], Started);
-    let batch = member.batch_get_membership_datasources().graph_arns(&bench.graph).send().await.unwrap();
+    let batch = member.batch_get_membership_datasources().graph_arns(&server.graph).send().await.unwrap();
     assert!(batch.unprocessed_graphs().is_empty());
     let source = &batch.membership_datasources()[0];
-    assert_eq!((source.account_id(), source.graph_arn()), (Some(MEMBER), Some(bench.graph.as_str())));
+    assert_eq!((source.account_id(), source.graph_arn()), (Some(MEMBER), Some(server.graph.as_str())));
     let history = source.datasource_package_ingest_history().unwrap();
     let since = |package| history[package][&Started].timestamp().unwrap().to_millis().unwrap();
     assert!(since(&EksAudit) - since(&DetectiveCore) >= 60_000);
 }
 
 #[tokio::test]
-async fn the_history_tells_the_last_change_to_each_state() {
-    let bench = Bench::new();
-    bench.join(MEMBER).await;
+async fn history_has_the_last_change_to_each_state() {
+    let server = TestServer::new();
+    server.join(MEMBER).await;
     let set =
-        |status, reason| bench.simulator.set_member(AccountRegionFilter::default(), MEMBER, status, reason).unwrap();
-    bench.simulator.advance_clock(Duration::from_secs(60));
+        |status, reason| server.simulator.set_member(AccountRegionFilter::default(), MEMBER, status, reason).unwrap();
+    server.simulator.advance_clock(Duration::from_secs(60));
     set(MemberStatus::AcceptedButDisabled, Some(DisabledReason::VolumeUnknown));
-    bench.simulator.advance_clock(Duration::from_secs(60));
+    server.simulator.advance_clock(Duration::from_secs(60));
     set(MemberStatus::Enabled, None);
-    let get = bench.client.batch_get_graph_member_datasources().graph_arn(&bench.graph);
+    let get = server.client.batch_get_graph_member_datasources().graph_arn(&server.graph);
     let batch = get.account_ids(MEMBER).account_ids(ACCOUNT).account_ids(OTHER).send().await.unwrap();
     let refused: Vec<_> = batch.unprocessed_accounts().iter().map(|one| one.account_id().unwrap()).collect();
     assert_eq!(refused, [OTHER]);
@@ -81,11 +81,11 @@ async fn the_history_tells_the_last_change_to_each_state() {
 }
 
 #[tokio::test]
-async fn a_graph_that_is_not_its_own_is_told_as_unprocessed() {
-    let bench = Bench::new();
-    let stranger = client_of(&bench.simulator, OTHER);
-    let batch = stranger.batch_get_membership_datasources().graph_arns(&bench.graph).send().await.unwrap();
+async fn foreign_graph_is_reported_as_unprocessed() {
+    let server = TestServer::new();
+    let stranger = client_of(&server.simulator, OTHER);
+    let batch = stranger.batch_get_membership_datasources().graph_arns(&server.graph).send().await.unwrap();
     assert!(batch.membership_datasources().is_empty());
-    assert_eq!(batch.unprocessed_graphs()[0].graph_arn(), Some(bench.graph.as_str()));
+    assert_eq!(batch.unprocessed_graphs()[0].graph_arn(), Some(server.graph.as_str()));
     assert!(batch.unprocessed_graphs()[0].reason().is_some());
 }

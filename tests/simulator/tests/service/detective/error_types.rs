@@ -6,22 +6,22 @@ use aws_sdk_detective::types::{DatasourcePackage, State};
 use simulator::{ApiFault, FaultKind};
 
 use super::{MEMBER, account};
-use crate::support::{Bench, NO_ID, ROLE, time};
+use crate::support::{NO_ID, ROLE, TestServer, time};
 
 /// Makes the operation answer with each error type of its model, and sees that the SDK reads it.
 macro_rules! each {
-    ($bench:expr, $operation:literal, $call:expr, [$($check:ident),*]) => {{
+    ($server:expr, $operation:literal, $call:expr, [$($check:ident),*]) => {{
         let mut checks = 0;
         $(
             let error = error_named(stringify!($check));
-            $bench.simulator.add_fault(ApiFault::new($operation, FaultKind::Error).error(&error));
+            $server.simulator.add_fault(ApiFault::new($operation, FaultKind::Error).error(&error));
             let answered = $call.send().await.unwrap_err().into_service_error();
             assert!(answered.$check(), "{} should answer {error}: {answered:?}", $operation);
             assert!(answered.meta().message().is_some());
-            assert_eq!($bench.simulator.journal().pop().unwrap().error, Some(error));
+            assert_eq!($server.simulator.journal().pop().unwrap().error, Some(error));
             checks += 1;
         )*
-        let mut entries = $bench.simulator.journal();
+        let mut entries = $server.simulator.journal();
         entries.retain(|entry| entry.operation == $operation);
         assert_eq!(entries.len(), checks);
         assert!(entries.iter().all(|entry| entry.error.is_some() && entry.status >= 400));
@@ -35,11 +35,11 @@ fn error_named(check: &str) -> String {
 
 #[tokio::test]
 async fn every_error_type_of_every_operation() {
-    let bench = Bench::new();
-    let (client, graph) = (&bench.client, bench.graph.as_str());
+    let server = TestServer::new();
+    let (client, graph) = (&server.client, server.graph.as_str());
     let (start, end) = (time("2026-11-19T00:00:00Z"), time("2026-11-20T00:00:00Z"));
     each!(
-        bench,
+        server,
         "AcceptInvitation",
         client.accept_invitation().graph_arn(graph),
         [
@@ -51,7 +51,7 @@ async fn every_error_type_of_every_operation() {
         ]
     );
     each!(
-        bench,
+        server,
         "BatchGetGraphMemberDatasources",
         client.batch_get_graph_member_datasources().graph_arn(graph).account_ids(MEMBER),
         [
@@ -62,7 +62,7 @@ async fn every_error_type_of_every_operation() {
         ]
     );
     each!(
-        bench,
+        server,
         "BatchGetMembershipDatasources",
         client.batch_get_membership_datasources().graph_arns(graph),
         [
@@ -73,7 +73,7 @@ async fn every_error_type_of_every_operation() {
         ]
     );
     each!(
-        bench,
+        server,
         "CreateGraph",
         client.create_graph(),
         [
@@ -84,7 +84,7 @@ async fn every_error_type_of_every_operation() {
         ]
     );
     each!(
-        bench,
+        server,
         "CreateMembers",
         client.create_members().graph_arn(graph).accounts(account(MEMBER)),
         [
@@ -96,7 +96,7 @@ async fn every_error_type_of_every_operation() {
         ]
     );
     each!(
-        bench,
+        server,
         "DeleteGraph",
         client.delete_graph().graph_arn(graph),
         [
@@ -107,7 +107,7 @@ async fn every_error_type_of_every_operation() {
         ]
     );
     each!(
-        bench,
+        server,
         "DeleteMembers",
         client.delete_members().graph_arn(graph).account_ids(MEMBER),
         [
@@ -119,7 +119,7 @@ async fn every_error_type_of_every_operation() {
         ]
     );
     each!(
-        bench,
+        server,
         "DescribeOrganizationConfiguration",
         client.describe_organization_configuration().graph_arn(graph),
         [
@@ -130,7 +130,7 @@ async fn every_error_type_of_every_operation() {
         ]
     );
     each!(
-        bench,
+        server,
         "DisableOrganizationAdminAccount",
         client.disable_organization_admin_account(),
         [
@@ -141,7 +141,7 @@ async fn every_error_type_of_every_operation() {
         ]
     );
     each!(
-        bench,
+        server,
         "DisassociateMembership",
         client.disassociate_membership().graph_arn(graph),
         [
@@ -153,7 +153,7 @@ async fn every_error_type_of_every_operation() {
         ]
     );
     each!(
-        bench,
+        server,
         "EnableOrganizationAdminAccount",
         client.enable_organization_admin_account().account_id(MEMBER),
         [
@@ -164,7 +164,7 @@ async fn every_error_type_of_every_operation() {
         ]
     );
     each!(
-        bench,
+        server,
         "GetInvestigation",
         client.get_investigation().graph_arn(graph).investigation_id(NO_ID),
         [
@@ -176,7 +176,7 @@ async fn every_error_type_of_every_operation() {
         ]
     );
     each!(
-        bench,
+        server,
         "GetMembers",
         client.get_members().graph_arn(graph).account_ids(MEMBER),
         [
@@ -187,7 +187,7 @@ async fn every_error_type_of_every_operation() {
         ]
     );
     each!(
-        bench,
+        server,
         "ListDatasourcePackages",
         client.list_datasource_packages().graph_arn(graph),
         [
@@ -198,13 +198,13 @@ async fn every_error_type_of_every_operation() {
         ]
     );
     each!(
-        bench,
+        server,
         "ListGraphs",
         client.list_graphs(),
         [is_access_denied_exception, is_internal_server_exception, is_validation_exception]
     );
     each!(
-        bench,
+        server,
         "ListIndicators",
         client.list_indicators().graph_arn(graph).investigation_id(NO_ID),
         [
@@ -216,7 +216,7 @@ async fn every_error_type_of_every_operation() {
         ]
     );
     each!(
-        bench,
+        server,
         "ListInvestigations",
         client.list_investigations().graph_arn(graph),
         [
@@ -228,13 +228,13 @@ async fn every_error_type_of_every_operation() {
         ]
     );
     each!(
-        bench,
+        server,
         "ListInvitations",
         client.list_invitations(),
         [is_access_denied_exception, is_internal_server_exception, is_validation_exception]
     );
     each!(
-        bench,
+        server,
         "ListMembers",
         client.list_members().graph_arn(graph),
         [
@@ -245,7 +245,7 @@ async fn every_error_type_of_every_operation() {
         ]
     );
     each!(
-        bench,
+        server,
         "ListOrganizationAdminAccounts",
         client.list_organization_admin_accounts(),
         [
@@ -256,7 +256,7 @@ async fn every_error_type_of_every_operation() {
         ]
     );
     each!(
-        bench,
+        server,
         "ListTagsForResource",
         client.list_tags_for_resource().resource_arn(graph),
         [
@@ -267,7 +267,7 @@ async fn every_error_type_of_every_operation() {
         ]
     );
     each!(
-        bench,
+        server,
         "RejectInvitation",
         client.reject_invitation().graph_arn(graph),
         [
@@ -279,7 +279,7 @@ async fn every_error_type_of_every_operation() {
         ]
     );
     each!(
-        bench,
+        server,
         "StartInvestigation",
         client.start_investigation().graph_arn(graph).entity_arn(ROLE).scope_start_time(start).scope_end_time(end),
         [
@@ -291,7 +291,7 @@ async fn every_error_type_of_every_operation() {
         ]
     );
     each!(
-        bench,
+        server,
         "StartMonitoringMember",
         client.start_monitoring_member().graph_arn(graph).account_id(MEMBER),
         [
@@ -304,7 +304,7 @@ async fn every_error_type_of_every_operation() {
         ]
     );
     each!(
-        bench,
+        server,
         "TagResource",
         client.tag_resource().resource_arn(graph).tags("team", "blue"),
         [
@@ -315,7 +315,7 @@ async fn every_error_type_of_every_operation() {
         ]
     );
     each!(
-        bench,
+        server,
         "UntagResource",
         client.untag_resource().resource_arn(graph).tag_keys("team"),
         [
@@ -326,7 +326,7 @@ async fn every_error_type_of_every_operation() {
         ]
     );
     each!(
-        bench,
+        server,
         "UpdateDatasourcePackages",
         client.update_datasource_packages().graph_arn(graph).datasource_packages(DatasourcePackage::EksAudit),
         [
@@ -338,7 +338,7 @@ async fn every_error_type_of_every_operation() {
         ]
     );
     each!(
-        bench,
+        server,
         "UpdateInvestigationState",
         client.update_investigation_state().graph_arn(graph).investigation_id(NO_ID).state(State::Archived),
         [
@@ -350,7 +350,7 @@ async fn every_error_type_of_every_operation() {
         ]
     );
     each!(
-        bench,
+        server,
         "UpdateOrganizationConfiguration",
         client.update_organization_configuration().graph_arn(graph).auto_enable(true),
         [
@@ -360,6 +360,6 @@ async fn every_error_type_of_every_operation() {
             is_too_many_requests_exception
         ]
     );
-    let operations: BTreeSet<String> = bench.simulator.journal().into_iter().map(|entry| entry.operation).collect();
+    let operations: BTreeSet<String> = server.simulator.journal().into_iter().map(|entry| entry.operation).collect();
     assert_eq!(operations.len(), 29);
 }

@@ -5,30 +5,30 @@ use std::time::Duration;
 use aws_sdk_detective::types::{EntityType, IndicatorType, Severity, State, Status};
 use simulator::{AccountRegionFilter, EndsWhen, Outcome, Scenario};
 
-use crate::support::{ACCOUNT, Bench, REGION, ROLE, USER, client, time};
+use crate::support::{ACCOUNT, REGION, ROLE, TestServer, USER, client, time};
 
 #[tokio::test]
 async fn list_graphs_answers_the_graph() {
-    let bench = Bench::new();
-    let graphs = bench.client.list_graphs().max_results(200).send().await.unwrap();
+    let server = TestServer::new();
+    let graphs = server.client.list_graphs().max_results(200).send().await.unwrap();
     assert_eq!(graphs.graph_list().len(), 1);
-    assert_eq!(graphs.graph_list()[0].arn(), Some(bench.graph.as_str()));
+    assert_eq!(graphs.graph_list()[0].arn(), Some(server.graph.as_str()));
     assert!(graphs.graph_list()[0].created_time().is_some());
     assert_eq!(graphs.next_token(), None);
 
-    bench.simulator.set_graph_exists(false);
-    assert!(bench.client.list_graphs().send().await.unwrap().graph_list().is_empty());
-    bench.simulator.set_graph_exists(true);
-    let again = bench.client.list_graphs().send().await.unwrap();
+    server.simulator.set_graph_exists(false);
+    assert!(server.client.list_graphs().send().await.unwrap().graph_list().is_empty());
+    server.simulator.set_graph_exists(true);
+    let again = server.client.list_graphs().send().await.unwrap();
     assert_eq!(again.graph_list(), graphs.graph_list());
 }
 
 #[tokio::test]
 async fn an_investigation_runs_for_two_checks_and_ends_by_default() {
-    let bench = Bench::new();
-    let id = bench.start(ROLE).await;
+    let server = TestServer::new();
+    let id = server.start(ROLE).await;
     assert_eq!(id.len(), 21);
-    let get = || bench.client.get_investigation().graph_arn(&bench.graph).investigation_id(&id).send();
+    let get = || server.client.get_investigation().graph_arn(&server.graph).investigation_id(&id).send();
     for _ in 0..2 {
         let running = get().await.unwrap();
         assert_eq!(running.status(), Some(&Status::Running));
@@ -38,7 +38,7 @@ async fn an_investigation_runs_for_two_checks_and_ends_by_default() {
     assert_eq!(ended.status(), Some(&Status::Successful));
     assert_eq!(ended.severity(), Some(&Severity::Informational));
     assert_eq!(ended.state(), Some(&State::Active));
-    assert_eq!(ended.graph_arn(), Some(bench.graph.as_str()));
+    assert_eq!(ended.graph_arn(), Some(server.graph.as_str()));
     assert_eq!(ended.investigation_id(), Some(id.as_str()));
     assert_eq!(ended.entity_arn(), Some(ROLE));
     assert_eq!(ended.entity_type(), Some(&EntityType::IamRole));
@@ -49,12 +49,12 @@ async fn an_investigation_runs_for_two_checks_and_ends_by_default() {
 
 #[tokio::test]
 async fn every_investigation_has_an_id_of_its_own() {
-    let bench = Bench::new();
-    let other = client(&bench.simulator, "444455556666", "eu-west-1");
-    let mut ids = vec![bench.start(ROLE).await, bench.start(ROLE).await, bench.start(USER).await];
+    let server = TestServer::new();
+    let other = client(&server.simulator, "444455556666", "eu-west-1");
+    let mut ids = vec![server.start(ROLE).await, server.start(ROLE).await, server.start(USER).await];
     let elsewhere = other
         .start_investigation()
-        .graph_arn(bench.simulator.graph_arn("444455556666", "eu-west-1"))
+        .graph_arn(server.simulator.graph_arn("444455556666", "eu-west-1"))
         .entity_arn(ROLE)
         .scope_start_time(time("2026-11-19T00:00:00Z"))
         .scope_end_time(time("2026-11-20T00:00:00Z"))
@@ -69,13 +69,13 @@ async fn every_investigation_has_an_id_of_its_own() {
 
 #[tokio::test]
 async fn a_successful_investigation_has_indicators_and_no_other() {
-    let bench = Bench::new();
-    bench.simulator.add_scenario(Scenario::named("high").unwrap().with_end(EndsWhen::Manually));
-    let list = |id: &str| bench.client.list_indicators().graph_arn(&bench.graph).investigation_id(id).send();
-    let (high, failed) = (bench.start(ROLE).await, bench.start(ROLE).await);
+    let server = TestServer::new();
+    server.simulator.add_scenario(Scenario::named("high").unwrap().with_end(EndsWhen::Manually));
+    let list = |id: &str| server.client.list_indicators().graph_arn(&server.graph).investigation_id(id).send();
+    let (high, failed) = (server.start(ROLE).await, server.start(ROLE).await);
     assert!(list(&high).await.unwrap().indicators().is_empty());
-    bench.simulator.end_investigation(&high, Outcome::Successful).unwrap();
-    bench.simulator.end_investigation(&failed, Outcome::Failed).unwrap();
+    server.simulator.end_investigation(&high, Outcome::Successful).unwrap();
+    server.simulator.end_investigation(&failed, Outcome::Failed).unwrap();
     assert!(list(&failed).await.unwrap().indicators().is_empty());
 
     let found = list(&high).await.unwrap();
@@ -100,13 +100,13 @@ async fn a_successful_investigation_has_indicators_and_no_other() {
 
 #[tokio::test]
 async fn list_indicators_filters_by_type() {
-    let bench = Bench::new();
-    bench.simulator.add_scenario(Scenario::named("high").unwrap().with_end(EndsWhen::AfterChecks(0)));
-    let id = bench.start(ROLE).await;
-    let found = bench
+    let server = TestServer::new();
+    server.simulator.add_scenario(Scenario::named("high").unwrap().with_end(EndsWhen::AfterChecks(0)));
+    let id = server.start(ROLE).await;
+    let found = server
         .client
         .list_indicators()
-        .graph_arn(&bench.graph)
+        .graph_arn(&server.graph)
         .investigation_id(id)
         .indicator_type(IndicatorType::TtpObserved)
         .send()
@@ -117,52 +117,52 @@ async fn list_indicators_filters_by_type() {
 }
 
 #[tokio::test]
-async fn an_indicator_type_to_come_reaches_the_client_unchanged() {
-    let bench = Bench::new();
+async fn unknown_indicator_type_reaches_the_client_unchanged() {
+    let server = TestServer::new();
     let text = r#"{"entity_arn":"*","ends":{"after_checks":0},"indicators":[
         {"IndicatorType":"NEW_PLANET","IndicatorDetail":{"NewPlanetDetail":{"Name":"Mars"}}}]}"#;
-    bench.simulator.add_scenario(Scenario::from_json(text).unwrap());
-    let id = bench.start(ROLE).await;
-    let found = bench.client.list_indicators().graph_arn(&bench.graph).investigation_id(&id).send().await.unwrap();
+    server.simulator.add_scenario(Scenario::from_json(text).unwrap());
+    let id = server.start(ROLE).await;
+    let found = server.client.list_indicators().graph_arn(&server.graph).investigation_id(&id).send().await.unwrap();
     assert_eq!(found.indicators()[0].indicator_type().unwrap().as_str(), "NEW_PLANET");
-    let raw = bench
-        .post("/investigations/listIndicators", &serde_json::json!({ "GraphArn": bench.graph, "InvestigationId": id }))
+    let raw = server
+        .post("/investigations/listIndicators", &serde_json::json!({ "GraphArn": server.graph, "InvestigationId": id }))
         .await;
     assert_eq!(raw.body["Indicators"][0]["IndicatorDetail"]["NewPlanetDetail"]["Name"], "Mars");
 }
 
 #[tokio::test]
-async fn update_investigation_state_archives_and_takes_back() {
-    let bench = Bench::new();
-    let id = bench.start(ROLE).await;
+async fn update_investigation_state_archives_and_reactivates() {
+    let server = TestServer::new();
+    let id = server.start(ROLE).await;
     for state in [State::Archived, State::Archived, State::Active] {
-        bench
+        server
             .client
             .update_investigation_state()
-            .graph_arn(&bench.graph)
+            .graph_arn(&server.graph)
             .investigation_id(&id)
             .state(state.clone())
             .send()
             .await
             .unwrap();
         let found =
-            bench.client.get_investigation().graph_arn(&bench.graph).investigation_id(&id).send().await.unwrap();
+            server.client.get_investigation().graph_arn(&server.graph).investigation_id(&id).send().await.unwrap();
         assert_eq!(found.state(), Some(&state));
     }
 }
 
 #[tokio::test]
-async fn the_ready_scenarios_play_out() {
+async fn named_scenarios_end_as_documented() {
     for (name, checks, status, severity) in [
         ("high", 3, Status::Successful, Some(Severity::Critical)),
         ("quiet", 2, Status::Successful, Some(Severity::Low)),
         ("failed", 2, Status::Failed, None),
         ("stuck", 50, Status::Running, None),
     ] {
-        let bench = Bench::new();
-        bench.simulator.add_scenario(Scenario::named(name).unwrap());
-        let id = bench.start(USER).await;
-        let get = || bench.client.get_investigation().graph_arn(&bench.graph).investigation_id(&id).send();
+        let server = TestServer::new();
+        server.simulator.add_scenario(Scenario::named(name).unwrap());
+        let id = server.start(USER).await;
+        let get = || server.client.get_investigation().graph_arn(&server.graph).investigation_id(&id).send();
         for _ in 0..checks {
             assert_eq!(get().await.unwrap().status(), Some(&Status::Running), "{name}");
         }
@@ -173,30 +173,30 @@ async fn the_ready_scenarios_play_out() {
 
 #[tokio::test]
 async fn an_investigation_ends_with_the_virtual_clock() {
-    let bench = Bench::new();
-    bench.simulator.add_scenario(Scenario::default().with_end(EndsWhen::AfterSeconds(3600)));
-    let id = bench.start(ROLE).await;
-    let get = || bench.client.get_investigation().graph_arn(&bench.graph).investigation_id(&id).send();
+    let server = TestServer::new();
+    server.simulator.add_scenario(Scenario::default().with_end(EndsWhen::AfterSeconds(3600)));
+    let id = server.start(ROLE).await;
+    let get = || server.client.get_investigation().graph_arn(&server.graph).investigation_id(&id).send();
     assert_eq!(get().await.unwrap().status(), Some(&Status::Running));
-    bench.simulator.advance_clock(Duration::from_secs(3600));
+    server.simulator.advance_clock(Duration::from_secs(3600));
     assert_eq!(get().await.unwrap().status(), Some(&Status::Successful));
 }
 
 #[tokio::test]
-async fn the_scenario_of_the_entity_counts_and_the_latest_first() {
-    let bench = Bench::new();
-    bench.simulator.add_scenario(Scenario::named("stuck").unwrap().with_entity("*:role/web-*"));
+async fn latest_matching_scenario_applies() {
+    let server = TestServer::new();
+    server.simulator.add_scenario(Scenario::named("stuck").unwrap().with_entity("*:role/web-*"));
     let elsewhere = AccountRegionFilter { account: Some("444455556666".into()), region: None };
-    bench.simulator.add_scenario_in(elsewhere, Scenario::named("failed").unwrap());
-    let ids = [bench.start(ROLE).await, bench.start(USER).await];
-    bench.simulator.add_scenario(Scenario::named("failed").unwrap().with_end(EndsWhen::AfterChecks(0)));
-    let late = bench.start(ROLE).await;
+    server.simulator.add_scenario_in(elsewhere, Scenario::named("failed").unwrap());
+    let ids = [server.start(ROLE).await, server.start(USER).await];
+    server.simulator.add_scenario(Scenario::named("failed").unwrap().with_end(EndsWhen::AfterChecks(0)));
+    let late = server.start(ROLE).await;
     let mut statuses = Vec::new();
     for id in [&ids[0], &ids[1], &late] {
         let mut last = None;
         for _ in 0..3 {
             let found =
-                bench.client.get_investigation().graph_arn(&bench.graph).investigation_id(id).send().await.unwrap();
+                server.client.get_investigation().graph_arn(&server.graph).investigation_id(id).send().await.unwrap();
             last = found.status().cloned();
         }
         statuses.push(last.unwrap());
@@ -205,31 +205,31 @@ async fn the_scenario_of_the_entity_counts_and_the_latest_first() {
 }
 
 #[tokio::test]
-async fn accounts_and_regions_are_kept_apart() {
-    let bench = Bench::new();
-    let id = bench.start(ROLE).await;
+async fn accounts_and_regions_are_separate() {
+    let server = TestServer::new();
+    let id = server.start(ROLE).await;
     for (account, region) in [("444455556666", REGION), (ACCOUNT, "eu-central-1"), ("AKIAIOSFODNN7EXAMPLE", REGION)] {
-        let other = client(&bench.simulator, account, region);
+        let other = client(&server.simulator, account, region);
         let graphs = other.list_graphs().send().await.unwrap();
         let theirs = graphs.graph_list()[0].arn().unwrap().to_owned();
-        assert_ne!(theirs, bench.graph);
+        assert_ne!(theirs, server.graph);
         let found = other.list_investigations().graph_arn(&theirs).send().await.unwrap();
         assert!(found.investigation_details().is_empty());
-        for graph in [&theirs, &bench.graph] {
+        for graph in [&theirs, &server.graph] {
             let error = other.get_investigation().graph_arn(graph).investigation_id(&id).send().await.unwrap_err();
             assert!(error.into_service_error().is_resource_not_found_exception());
         }
     }
-    let nobody = client(&bench.simulator, "AKIAIOSFODNN7EXAMPLE", REGION).list_graphs().send().await.unwrap();
-    assert!(nobody.graph_list()[0].arn().unwrap().contains(":000000000000:"));
+    let unknown = client(&server.simulator, "AKIAIOSFODNN7EXAMPLE", REGION).list_graphs().send().await.unwrap();
+    assert!(unknown.graph_list()[0].arn().unwrap().contains(":000000000000:"));
 }
 
 #[tokio::test]
-async fn graphs_are_removed_from_one_place_only() {
-    let bench = Bench::new();
+async fn graph_is_removed_in_one_account_and_region_only() {
+    let server = TestServer::new();
     let here = AccountRegionFilter { account: Some(ACCOUNT.into()), region: Some(REGION.into()) };
-    bench.simulator.set_graph_exists_in(here, false);
-    assert!(bench.client.list_graphs().send().await.unwrap().graph_list().is_empty());
-    let other = client(&bench.simulator, ACCOUNT, "eu-west-1").list_graphs().send().await.unwrap();
+    server.simulator.set_graph_exists_in(here, false);
+    assert!(server.client.list_graphs().send().await.unwrap().graph_list().is_empty());
+    let other = client(&server.simulator, ACCOUNT, "eu-west-1").list_graphs().send().await.unwrap();
     assert_eq!(other.graph_list().len(), 1);
 }

@@ -4,82 +4,82 @@ use aws_sdk_detective::types::{MemberDisabledReason, MemberStatus};
 use simulator::{AccountScenario, Verification};
 
 use super::{MEMBER, OTHER, client_of};
-use crate::support::{ACCOUNT, Bench, client};
+use crate::support::{ACCOUNT, TestServer, client};
 
 #[tokio::test]
 async fn an_invitation_is_accepted() {
-    let bench = Bench::new();
-    bench.invite(&[MEMBER]).await;
-    let member = client_of(&bench.simulator, MEMBER);
+    let server = TestServer::new();
+    server.invite(&[MEMBER]).await;
+    let member = client_of(&server.simulator, MEMBER);
     let listed = member.list_invitations().send().await.unwrap();
     assert_eq!(listed.invitations().len(), 1);
     let invitation = &listed.invitations()[0];
     assert_eq!(invitation.status(), Some(&MemberStatus::Invited));
     assert_eq!(invitation.administrator_id(), Some(ACCOUNT));
-    assert_eq!(invitation.graph_arn(), Some(bench.graph.as_str()));
+    assert_eq!(invitation.graph_arn(), Some(server.graph.as_str()));
 
-    member.accept_invitation().graph_arn(&bench.graph).send().await.unwrap();
+    member.accept_invitation().graph_arn(&server.graph).send().await.unwrap();
     let listed = member.list_invitations().send().await.unwrap();
     assert_eq!(listed.invitations()[0].status(), Some(&MemberStatus::Enabled));
-    let error = member.accept_invitation().graph_arn(&bench.graph).send().await.unwrap_err();
+    let error = member.accept_invitation().graph_arn(&server.graph).send().await.unwrap_err();
     assert!(error.into_service_error().is_conflict_exception());
-    let error = member.reject_invitation().graph_arn(&bench.graph).send().await.unwrap_err();
+    let error = member.reject_invitation().graph_arn(&server.graph).send().await.unwrap_err();
     assert!(error.into_service_error().is_conflict_exception());
 }
 
 #[tokio::test]
 async fn an_invitation_is_rejected() {
-    let bench = Bench::new();
-    bench.invite(&[MEMBER]).await;
-    let member = client_of(&bench.simulator, MEMBER);
-    let error = member.disassociate_membership().graph_arn(&bench.graph).send().await.unwrap_err();
+    let server = TestServer::new();
+    server.invite(&[MEMBER]).await;
+    let member = client_of(&server.simulator, MEMBER);
+    let error = member.disassociate_membership().graph_arn(&server.graph).send().await.unwrap_err();
     assert!(error.into_service_error().is_conflict_exception(), "it has not accepted yet");
-    member.reject_invitation().graph_arn(&bench.graph).send().await.unwrap();
+    member.reject_invitation().graph_arn(&server.graph).send().await.unwrap();
     assert!(member.list_invitations().send().await.unwrap().invitations().is_empty());
-    assert!(bench.client.list_members().graph_arn(&bench.graph).send().await.unwrap().member_details().is_empty());
-    let error = member.reject_invitation().graph_arn(&bench.graph).send().await.unwrap_err();
+    assert!(server.client.list_members().graph_arn(&server.graph).send().await.unwrap().member_details().is_empty());
+    let error = member.reject_invitation().graph_arn(&server.graph).send().await.unwrap_err();
     assert!(error.into_service_error().is_resource_not_found_exception());
-    let error = member.accept_invitation().graph_arn(&bench.graph).send().await.unwrap_err();
+    let error = member.accept_invitation().graph_arn(&server.graph).send().await.unwrap_err();
     assert!(error.into_service_error().is_resource_not_found_exception());
 }
 
 #[tokio::test]
 async fn a_member_leaves() {
-    let bench = Bench::new();
-    let member = bench.join(MEMBER).await;
-    member.disassociate_membership().graph_arn(&bench.graph).send().await.unwrap();
+    let server = TestServer::new();
+    let member = server.join(MEMBER).await;
+    member.disassociate_membership().graph_arn(&server.graph).send().await.unwrap();
     assert!(member.list_invitations().send().await.unwrap().invitations().is_empty());
-    assert!(bench.client.list_members().graph_arn(&bench.graph).send().await.unwrap().member_details().is_empty());
-    let error = member.disassociate_membership().graph_arn(&bench.graph).send().await.unwrap_err();
+    assert!(server.client.list_members().graph_arn(&server.graph).send().await.unwrap().member_details().is_empty());
+    let error = member.disassociate_membership().graph_arn(&server.graph).send().await.unwrap_err();
     assert!(error.into_service_error().is_resource_not_found_exception());
 }
 
 #[tokio::test]
 async fn a_disabled_member_sees_its_invitation_and_cannot_leave() {
-    let bench = Bench::new();
+    let server = TestServer::new();
     let unknown = AccountScenario { volume_bytes: None, ..AccountScenario::default() };
-    bench.simulator.add_account_scenario(unknown);
-    let member = bench.join(MEMBER).await;
+    server.simulator.add_account_scenario(unknown);
+    let member = server.join(MEMBER).await;
     let listed = member.list_invitations().send().await.unwrap();
     assert_eq!(listed.invitations()[0].disabled_reason(), Some(&MemberDisabledReason::VolumeUnknown));
-    let error = member.disassociate_membership().graph_arn(&bench.graph).send().await.unwrap_err();
+    let error = member.disassociate_membership().graph_arn(&server.graph).send().await.unwrap_err();
     assert!(error.into_service_error().is_conflict_exception());
 }
 
 #[tokio::test]
 async fn invitations_of_several_administrators_come_in_pages() {
-    let bench = Bench::new();
+    let server = TestServer::new();
     let mut wanted = Vec::new();
     for administrator in ["200000000001", "200000000002", "200000000003"] {
-        let inviting = client_of(&bench.simulator, administrator);
-        let graph = bench.simulator.graph_arn(administrator, "us-east-1");
+        let inviting = client_of(&server.simulator, administrator);
+        let graph = server.simulator.graph_arn(administrator, "us-east-1");
         let create = inviting.create_members().graph_arn(&graph).accounts(super::account(MEMBER));
         create.send().await.unwrap();
         wanted.push(graph);
     }
-    let elsewhere = client(&bench.simulator, MEMBER, "eu-west-1");
+    let elsewhere = client(&server.simulator, MEMBER, "eu-west-1");
     assert!(elsewhere.list_invitations().send().await.unwrap().invitations().is_empty());
-    let member = client_of(&bench.simulator, MEMBER);
+    let member = client_of(&server.simulator, MEMBER);
     let (mut found, mut token) = (Vec::new(), None);
     loop {
         let page = member.list_invitations().max_results(1).set_next_token(token).send().await.unwrap();
@@ -94,24 +94,24 @@ async fn invitations_of_several_administrators_come_in_pages() {
 }
 
 #[tokio::test]
-async fn an_account_whose_verification_failed_knows_nothing_of_the_graph() {
-    let bench = Bench::new();
+async fn account_with_failed_verification_does_not_see_the_graph() {
+    let server = TestServer::new();
     let failing = AccountScenario { outcome: Verification::VerificationFailed, ..AccountScenario::default() };
-    bench.simulator.add_account_scenario(failing);
-    bench.invite(&[MEMBER]).await;
-    let account = client_of(&bench.simulator, MEMBER);
-    let error = account.list_members().graph_arn(&bench.graph).send().await.unwrap_err();
+    server.simulator.add_account_scenario(failing);
+    server.invite(&[MEMBER]).await;
+    let account = client_of(&server.simulator, MEMBER);
+    let error = account.list_members().graph_arn(&server.graph).send().await.unwrap_err();
     assert!(error.into_service_error().is_resource_not_found_exception());
-    let batch = account.batch_get_membership_datasources().graph_arns(&bench.graph).send().await.unwrap();
+    let batch = account.batch_get_membership_datasources().graph_arns(&server.graph).send().await.unwrap();
     assert_eq!((batch.membership_datasources().len(), batch.unprocessed_graphs().len()), (0, 1));
 }
 
 #[tokio::test]
-async fn a_stranger_has_no_membership() {
-    let bench = Bench::new();
-    bench.join(MEMBER).await;
-    let stranger = client_of(&bench.simulator, OTHER);
+async fn account_without_invitation_has_no_membership() {
+    let server = TestServer::new();
+    server.join(MEMBER).await;
+    let stranger = client_of(&server.simulator, OTHER);
     assert!(stranger.list_invitations().send().await.unwrap().invitations().is_empty());
-    let error = stranger.accept_invitation().graph_arn(&bench.graph).send().await.unwrap_err();
+    let error = stranger.accept_invitation().graph_arn(&server.graph).send().await.unwrap_err();
     assert!(error.into_service_error().is_resource_not_found_exception());
 }

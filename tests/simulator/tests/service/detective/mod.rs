@@ -8,14 +8,14 @@ mod investigations;
 mod members;
 mod memberships;
 mod organization;
-mod refusals;
+mod rejections;
 
 use aws_sdk_detective::Client;
 use aws_sdk_detective::operation::create_members::CreateMembersOutput;
 use aws_sdk_detective::types::{Account, MemberDetail};
 use simulator::Simulator;
 
-use crate::support::{Bench, REGION, client};
+use crate::support::{REGION, TestServer, client};
 
 /// An account that is no administrator's.
 const MEMBER: &str = "444455556666";
@@ -30,7 +30,7 @@ fn client_of(simulator: &Simulator, account: &str) -> Client {
     client(simulator, account, REGION)
 }
 
-impl Bench {
+impl TestServer {
     async fn invite(&self, accounts: &[&str]) -> CreateMembersOutput {
         let accounts = accounts.iter().map(|id| account(id)).collect();
         self.client.create_members().graph_arn(&self.graph).set_accounts(Some(accounts)).send().await.unwrap()

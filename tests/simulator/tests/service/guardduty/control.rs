@@ -8,38 +8,38 @@ use super::{Account, FINDING, Guard, MEMBER, NO_ID, finding, with};
 use crate::support::{ACCOUNT, REGION};
 
 #[tokio::test]
-async fn a_detector_is_taken_away_and_put_back() {
+async fn detector_is_hidden_and_restored() {
     let guard = Guard::new();
     let listed = async || guard.client.list_detectors().send().await.unwrap().detector_ids().len();
-    assert_eq!(guard.bench.control("detector?region=eu-west-1", &json!({ "exists": false })).await, (200, json!({})));
+    assert_eq!(guard.server.control("detector?region=eu-west-1", &json!({ "exists": false })).await, (200, json!({})));
     assert_eq!(listed().await, 1);
-    assert_eq!(guard.bench.control("detector", &json!({ "exists": false })).await.0, 200);
+    assert_eq!(guard.server.control("detector", &json!({ "exists": false })).await.0, 200);
     assert_eq!(listed().await, 0);
-    assert_eq!(guard.bench.control(&format!("detector?account={ACCOUNT}"), &json!({ "exists": true })).await.0, 200);
+    assert_eq!(guard.server.control(&format!("detector?account={ACCOUNT}"), &json!({ "exists": true })).await.0, 200);
     assert_eq!(listed().await, 1);
 }
 
 #[tokio::test]
-async fn findings_are_taken_alone_in_lists_and_in_events() {
+async fn findings_are_accepted_alone_in_lists_and_in_events() {
     let guard = Guard::new();
     let event = |detail: Value| json!({ "version": "0", "detail-type": "GuardDuty Finding", "detail": detail });
-    assert_eq!(guard.bench.control("findings", &finding("a")).await, (200, json!({})));
+    assert_eq!(guard.server.control("findings", &finding("a")).await, (200, json!({})));
     let list = json!([finding("b"), event(with(finding("c"), "/accountId", json!(MEMBER)))]);
-    assert_eq!(guard.bench.control("findings", &list).await.0, 200);
+    assert_eq!(guard.server.control("findings", &list).await.0, 200);
     let query = format!("findings?account={MEMBER}&region=eu-west-1");
-    assert_eq!(guard.bench.control(&query, &event(finding("d"))).await.0, 200);
+    assert_eq!(guard.server.control(&query, &event(finding("d"))).await.0, 200);
     assert_eq!(guard.ids().await, ["b", "a"]);
     assert_eq!(guard.other(MEMBER).ids().await, ["c"]);
     assert_eq!(Account::of(guard.simulator(), MEMBER, "eu-west-1").ids().await, ["d"]);
 
-    let (status, all) = guard.bench.control_get("findings").await;
+    let (status, all) = guard.server.control_get("findings").await;
     assert_eq!((status, all.as_array().unwrap().len()), (200, 4));
     let expected = json!([{ "account": MEMBER, "region": "eu-west-1", "finding": finding("d") }]);
-    assert_eq!(guard.bench.control_get(&query).await.1, expected);
+    assert_eq!(guard.server.control_get(&query).await.1, expected);
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_finding_is_named() {
+async fn finding_errors_name_the_path() {
     let guard = Guard::new();
     let without = |name: &str| {
         let mut finding = finding(FINDING);
@@ -67,50 +67,50 @@ async fn what_is_wrong_with_a_finding_is_named() {
         cases.push((with(finding("a"), &format!("/{name}"), Value::Null), format!("`{name}` is missing")));
     }
     for (body, text) in cases {
-        let (status, answer) = guard.bench.control("findings", &body).await;
+        let (status, answer) = guard.server.control("findings", &body).await;
         assert_eq!(status, 400, "{body}");
         assert!(answer["error"].as_str().unwrap().contains(&text), "{answer} should say {text}");
         let error = guard.simulator().add_finding(body).unwrap_err();
         assert!(matches!(error, ControlError::Finding { .. }) && error.to_string().contains(&text));
     }
-    let (status, answer) = guard.bench.control("findings?account=1", &finding("a")).await;
+    let (status, answer) = guard.server.control("findings?account=1", &finding("a")).await;
     assert_eq!((status, answer["error"].as_str().unwrap().contains("12 digits")), (400, true));
-    assert_eq!(guard.bench.control("findings?acount=1", &finding("a")).await.0, 400);
+    assert_eq!(guard.server.control("findings?acount=1", &finding("a")).await.0, 400);
     assert!(guard.ids().await.is_empty(), "nothing is stored when something is wrong");
 }
 
 #[tokio::test]
-async fn investigations_are_listed_and_ended_by_hand() {
+async fn investigations_are_listed_and_ended_by_control() {
     let guard = Guard::with_analyst().await;
     let scenario = json!({ "name": "mine", "finding_id": "1ab2*", "ends": "by_hand", "risk_level": "Critical" });
-    assert_eq!(guard.bench.control("scenarios", &scenario).await.0, 200);
+    assert_eq!(guard.server.control("scenarios", &scenario).await.0, 200);
     let id = guard.create(FINDING).await;
     let other = guard.create("my organization").await;
     guard.investigation(&id).await;
     let (status, all) =
-        guard.bench.control_get("guardduty/investigations?finding_id=1ab2c3d4e5f6a7b8c9d0e1f2a3b4c5d6").await;
+        guard.server.control_get("guardduty/investigations?finding_id=1ab2c3d4e5f6a7b8c9d0e1f2a3b4c5d6").await;
     let expected = json!([{
         "investigation_id": id, "account": ACCOUNT, "region": REGION, "prompt": FINDING, "finding_id": FINDING,
         "status": "RUNNING", "checks": 1, "scenario": "mine",
     }]);
     assert_eq!((status, all), (200, expected));
-    let (_, all) = guard.bench.control_get(&format!("guardduty/investigations?account={ACCOUNT}")).await;
+    let (_, all) = guard.server.control_get(&format!("guardduty/investigations?account={ACCOUNT}")).await;
     assert_eq!((all.as_array().unwrap().len(), &all[1]["finding_id"]), (2, &Value::Null));
-    assert_eq!(guard.bench.control_get("guardduty/investigations?region=eu-west-1").await.1, json!([]));
+    assert_eq!(guard.server.control_get("guardduty/investigations?region=eu-west-1").await.1, json!([]));
 
     let step = format!("investigations/{id}/step");
-    let (status, answer) = guard.bench.control(&step, &json!({ "status": "SUCCESSFUL" })).await;
+    let (status, answer) = guard.server.control(&step, &json!({ "status": "SUCCESSFUL" })).await;
     assert_eq!(status, 400, "{answer}");
-    assert_eq!(guard.bench.control(&step, &json!({ "status": "COMPLETED" })).await, (200, json!({})));
+    assert_eq!(guard.server.control(&step, &json!({ "status": "COMPLETED" })).await, (200, json!({})));
     let done = guard.investigation(&id).await;
     assert_eq!(
         (done.status(), done.risk_level().unwrap().as_str()),
         (Some(&InvestigationStatus::Completed), "Critical")
     );
     assert!(done.end_time().is_some());
-    assert_eq!(guard.bench.control(&step, &json!({ "status": "FAILED" })).await.0, 409);
+    assert_eq!(guard.server.control(&step, &json!({ "status": "FAILED" })).await.0, 409);
     let unknown = format!("investigations/{NO_ID}/step");
-    assert_eq!(guard.bench.control(&unknown, &json!({ "status": "FAILED" })).await.0, 404);
+    assert_eq!(guard.server.control(&unknown, &json!({ "status": "FAILED" })).await.0, 404);
 
     guard.simulator().end_guardduty_investigation(&other, GuardDutyOutcome::Failed).unwrap();
     assert_eq!(guard.investigation(&other).await.status(), Some(&InvestigationStatus::Failed));
@@ -136,32 +136,32 @@ async fn a_snapshot_keeps_everything() {
     let create = guard.client.create_investigation().detector_id(&guard.detector).trigger_prompt(FINDING);
     let id = create.client_token("token").send().await.unwrap().investigation_id.unwrap();
     guard.investigation(&id).await;
-    let by_hand = guard.create("my organization").await;
-    guard.simulator().end_guardduty_investigation(&by_hand, GuardDutyOutcome::Failed).unwrap();
+    let manual = guard.create("my organization").await;
+    guard.simulator().end_guardduty_investigation(&manual, GuardDutyOutcome::Failed).unwrap();
     let elsewhere = AccountRegionFilter { account: None, region: Some("eu-west-1".into()) };
     guard.simulator().set_detector_exists_in(elsewhere, false);
 
     let other = Guard::new();
     other.simulator().restore(&guard.simulator().snapshot().unwrap()).unwrap();
     assert_eq!(other.simulator().snapshot().unwrap(), guard.simulator().snapshot().unwrap());
-    let told = async |guard: &Guard| {
+    let list = async |guard: &Guard| {
         let detector = guard.client.get_detector().detector_id(&guard.detector).send().await.unwrap();
         let ids = guard.ids().await;
         let found = guard.get(&ids.iter().map(String::as_str).collect::<Vec<_>>()).await;
-        let investigations = [guard.investigation(&id).await, guard.investigation(&by_hand).await];
+        let investigations = [guard.investigation(&id).await, guard.investigation(&manual).await];
         (detector.features, ids, found, investigations)
     };
-    assert_eq!(told(&other).await, told(&guard).await);
+    assert_eq!(list(&other).await, list(&guard).await);
     let create = other.client.create_investigation().detector_id(&other.detector).trigger_prompt(FINDING);
     assert_eq!(create.client_token("token").send().await.unwrap().investigation_id, Some(id.clone()));
     let new = other.create("x").await;
-    assert!(new != id && new != by_hand);
+    assert!(new != id && new != manual);
     let elsewhere = Account::of(other.simulator(), ACCOUNT, "eu-west-1");
     assert!(elsewhere.client.list_detectors().send().await.unwrap().detector_ids().is_empty());
 }
 
 #[tokio::test]
-async fn reset_forgets_and_no_id_comes_twice() {
+async fn reset_deletes_everything_and_ids_do_not_repeat() {
     let guard = Guard::with_analyst().await;
     guard.add(finding(FINDING));
     let first = guard.create("x").await;

@@ -19,19 +19,19 @@ use crate::support::{ACCOUNT, REGION};
 const NOT_OWNED: &str = "The request is rejected because the input detectorId is not owned by the current account.";
 
 impl Account {
-    async fn told(&self) -> GetDetectorOutput {
+    async fn get_detector(&self) -> GetDetectorOutput {
         self.client.get_detector().detector_id(&self.detector).send().await.unwrap()
     }
 }
 
-fn status(told: &GetDetectorOutput, name: &DetectorFeatureResult) -> FeatureStatus {
-    let feature = told.features().iter().find(|feature| feature.name() == Some(name)).unwrap();
+fn status(detector: &GetDetectorOutput, name: &DetectorFeatureResult) -> FeatureStatus {
+    let feature = detector.features().iter().find(|feature| feature.name() == Some(name)).unwrap();
     feature.status().unwrap().clone()
 }
 
 /// The statuses of S3, EKS and EBS as data sources.
-fn sources(told: &GetDetectorOutput) -> [DataSourceStatus; 3] {
-    let sources = told.data_sources().unwrap();
+fn sources(detector: &GetDetectorOutput) -> [DataSourceStatus; 3] {
+    let sources = detector.data_sources().unwrap();
     let scan = sources.malware_protection().unwrap().scan_ec2_instance_with_findings().unwrap();
     [
         sources.s3_logs().unwrap().status().unwrap().clone(),
@@ -56,20 +56,20 @@ async fn every_account_and_region_has_one_detector() {
 }
 
 #[tokio::test]
-async fn a_detector_tells_all_about_itself() {
+async fn get_detector_returns_all_members() {
     let guard = Guard::new();
-    let told = guard.told().await;
-    assert_eq!(told.status(), Some(&DetectorStatus::Enabled));
-    assert_eq!(told.created_at(), Some("2026-01-01T00:00:00.000Z"));
-    assert_eq!(told.updated_at(), told.created_at());
-    assert_eq!(told.finding_publishing_frequency(), Some(&FindingPublishingFrequency::SixHours));
-    assert!(told.tags().unwrap().is_empty());
+    let detector = guard.get_detector().await;
+    assert_eq!(detector.status(), Some(&DetectorStatus::Enabled));
+    assert_eq!(detector.created_at(), Some("2026-01-01T00:00:00.000Z"));
+    assert_eq!(detector.updated_at(), detector.created_at());
+    assert_eq!(detector.finding_publishing_frequency(), Some(&FindingPublishingFrequency::SixHours));
+    assert!(detector.tags().unwrap().is_empty());
     let role = format!(
         "arn:aws:iam::{ACCOUNT}:role/aws-service-role/guardduty.amazonaws.com/AWSServiceRoleForAmazonGuardDuty"
     );
-    assert_eq!(told.service_role(), Some(role.as_str()));
+    assert_eq!(detector.service_role(), Some(role.as_str()));
 
-    let names: Vec<_> = told.features().iter().map(|feature| feature.name().unwrap().as_str()).collect();
+    let names: Vec<_> = detector.features().iter().map(|feature| feature.name().unwrap().as_str()).collect();
     let expected = [
         "FLOW_LOGS",
         "CLOUD_TRAIL",
@@ -86,7 +86,7 @@ async fn a_detector_tells_all_about_itself() {
     ];
     assert_eq!(names, expected);
     let disabled = ["EKS_RUNTIME_MONITORING", "RUNTIME_MONITORING", "AI_PROTECTION", "AI_ANALYST"];
-    for feature in told.features() {
+    for feature in detector.features() {
         let expected = if disabled.contains(&feature.name().unwrap().as_str()) { "DISABLED" } else { "ENABLED" };
         assert_eq!(feature.status().unwrap().as_str(), expected, "{feature:?}");
         assert_eq!(feature.updated_at().unwrap().secs(), 1_767_225_600);
@@ -98,24 +98,24 @@ async fn a_detector_tells_all_about_itself() {
         assert_eq!(feature.additional_configuration().len(), agents);
     }
 
-    let sources_told = told.data_sources().unwrap();
+    let data_sources = detector.data_sources().unwrap();
     for status in [
-        sources_told.cloud_trail().unwrap().status(),
-        sources_told.dns_logs().unwrap().status(),
-        sources_told.flow_logs().unwrap().status(),
+        data_sources.cloud_trail().unwrap().status(),
+        data_sources.dns_logs().unwrap().status(),
+        data_sources.flow_logs().unwrap().status(),
     ] {
         assert_eq!(status, Some(&DataSourceStatus::Enabled));
     }
-    assert_eq!(sources(&told), [DataSourceStatus::Enabled, DataSourceStatus::Enabled, DataSourceStatus::Enabled]);
-    let role = sources_told.malware_protection().unwrap().service_role().unwrap();
+    assert_eq!(sources(&detector), [DataSourceStatus::Enabled, DataSourceStatus::Enabled, DataSourceStatus::Enabled]);
+    let role = data_sources.malware_protection().unwrap().service_role().unwrap();
     assert!(role.ends_with(":role/aws-service-role/malware-protection.guardduty.amazonaws.com/AWSServiceRoleForAmazonGuardDutyMalwareProtection"));
 
-    let china = Account::of(guard.simulator(), ACCOUNT, "cn-north-1").told().await;
+    let china = Account::of(guard.simulator(), ACCOUNT, "cn-north-1").get_detector().await;
     assert!(china.service_role().unwrap().starts_with("arn:aws-cn:iam::"));
 }
 
 #[tokio::test]
-async fn what_is_updated_is_told() {
+async fn updates_are_returned_by_get_detector() {
     let guard = Guard::new();
     guard.simulator().set_clock_stopped(true);
     guard.simulator().advance_clock(Duration::from_secs(60));
@@ -138,14 +138,14 @@ async fn what_is_updated_is_told() {
         .send()
         .await
         .unwrap();
-    let told = guard.told().await;
-    assert_eq!(told.status(), Some(&DetectorStatus::Disabled));
-    assert_eq!(told.finding_publishing_frequency(), Some(&FindingPublishingFrequency::FifteenMinutes));
-    assert!(told.updated_at() > told.created_at());
-    assert_eq!(sources(&told)[0], DataSourceStatus::Disabled);
-    assert_eq!(status(&told, &DetectorFeatureResult::S3DataEvents), FeatureStatus::Disabled);
-    assert_eq!(status(&told, &DetectorFeatureResult::EksAuditLogs), FeatureStatus::Enabled);
-    let runtime = told.features().iter().find(|one| one.name() == Some(&DetectorFeatureResult::RuntimeMonitoring));
+    let detector = guard.get_detector().await;
+    assert_eq!(detector.status(), Some(&DetectorStatus::Disabled));
+    assert_eq!(detector.finding_publishing_frequency(), Some(&FindingPublishingFrequency::FifteenMinutes));
+    assert!(detector.updated_at() > detector.created_at());
+    assert_eq!(sources(&detector)[0], DataSourceStatus::Disabled);
+    assert_eq!(status(&detector, &DetectorFeatureResult::S3DataEvents), FeatureStatus::Disabled);
+    assert_eq!(status(&detector, &DetectorFeatureResult::EksAuditLogs), FeatureStatus::Enabled);
+    let runtime = detector.features().iter().find(|one| one.name() == Some(&DetectorFeatureResult::RuntimeMonitoring));
     let agents: Vec<_> = runtime
         .unwrap()
         .additional_configuration()
@@ -165,11 +165,11 @@ async fn what_is_updated_is_told() {
         ]
     );
     update().enable(true).send().await.unwrap();
-    assert_eq!(guard.told().await.status(), Some(&DetectorStatus::Enabled));
+    assert_eq!(guard.get_detector().await.status(), Some(&DetectorStatus::Enabled));
 }
 
 #[tokio::test]
-async fn data_sources_are_features_by_another_name() {
+async fn data_sources_and_features_agree() {
     let guard = Guard::new();
     let scan = ScanEc2InstanceWithFindings::builder().ebs_volumes(false).build();
     let logs = KubernetesAuditLogsConfiguration::builder().enable(false).build();
@@ -179,26 +179,29 @@ async fn data_sources_are_features_by_another_name() {
         .malware_protection(MalwareProtectionConfiguration::builder().scan_ec2_instance_with_findings(scan).build())
         .build();
     guard.client.update_detector().detector_id(&guard.detector).data_sources(off).send().await.unwrap();
-    let told = guard.told().await;
-    assert_eq!(sources(&told), [DataSourceStatus::Disabled, DataSourceStatus::Disabled, DataSourceStatus::Disabled]);
+    let detector = guard.get_detector().await;
+    assert_eq!(
+        sources(&detector),
+        [DataSourceStatus::Disabled, DataSourceStatus::Disabled, DataSourceStatus::Disabled]
+    );
     for name in [
         DetectorFeatureResult::S3DataEvents,
         DetectorFeatureResult::EksAuditLogs,
         DetectorFeatureResult::EbsMalwareProtection,
     ] {
-        assert_eq!(status(&told, &name), FeatureStatus::Disabled);
+        assert_eq!(status(&detector, &name), FeatureStatus::Disabled);
     }
     let nothing = DataSourceConfigurations::builder()
         .malware_protection(MalwareProtectionConfiguration::builder().build())
         .build();
     guard.client.update_detector().detector_id(&guard.detector).data_sources(nothing).send().await.unwrap();
-    assert_eq!(guard.told().await.features(), told.features());
+    assert_eq!(guard.get_detector().await.features(), detector.features());
 }
 
 #[tokio::test]
-async fn updates_that_make_no_sense_change_nothing() {
+async fn invalid_updates_change_nothing() {
     let guard = Guard::new();
-    let before = guard.told().await;
+    let before = guard.get_detector().await;
     let update = || guard.client.update_detector().detector_id(&guard.detector).enable(false);
     let on = |name| feature(name, FeatureStatus::Enabled);
     let agent = DetectorAdditionalConfiguration::builder()
@@ -228,7 +231,7 @@ async fn updates_that_make_no_sense_change_nothing() {
         assert!(error.is_bad_request_exception());
         assert!(error.meta().message().unwrap().contains(text), "{error:?} should say {text}");
     }
-    let after = guard.told().await;
+    let after = guard.get_detector().await;
     assert_eq!(
         (after.status(), after.features(), after.updated_at()),
         (before.status(), before.features(), before.updated_at())
@@ -240,7 +243,7 @@ async fn the_analyst_is_in_its_regions_only() {
     let guard = Guard::new();
     for (region, has) in [("ap-northeast-1", true), ("eu-north-1", true), ("ap-south-1", false)] {
         let account = Account::of(guard.simulator(), ACCOUNT, region);
-        let names = account.told().await;
+        let names = account.get_detector().await;
         let found = names.features().iter().any(|one| one.name() == Some(&DetectorFeatureResult::AiAnalyst));
         assert_eq!(found, has, "{region}");
         let analyst = feature(DetectorFeature::AiAnalyst, FeatureStatus::Enabled);
@@ -250,7 +253,7 @@ async fn the_analyst_is_in_its_regions_only() {
 }
 
 #[tokio::test]
-async fn a_detector_that_is_not_the_callers_is_refused() {
+async fn foreign_detector_is_rejected() {
     let guard = Guard::new();
     let strange = guard.simulator().detector_id(MEMBER, REGION);
     let elsewhere = guard.simulator().detector_id(ACCOUNT, "eu-west-1");
@@ -262,10 +265,10 @@ async fn a_detector_that_is_not_the_callers_is_refused() {
 }
 
 #[tokio::test]
-async fn a_detector_that_was_taken_away_comes_back_as_it_was() {
+async fn restored_detector_is_unchanged() {
     let guard = Guard::with_analyst().await;
     guard.add(finding(FINDING));
-    let before = guard.told().await;
+    let before = guard.get_detector().await;
     let here = AccountRegionFilter { account: Some(ACCOUNT.into()), region: Some(REGION.into()) };
     guard.simulator().set_detector_exists_in(here, false);
     assert!(guard.client.list_detectors().send().await.unwrap().detector_ids().is_empty());
@@ -275,6 +278,6 @@ async fn a_detector_that_was_taken_away_comes_back_as_it_was() {
     let elsewhere = guard.other(MEMBER);
     assert_eq!(elsewhere.client.list_detectors().send().await.unwrap().detector_ids().len(), 1);
     guard.simulator().set_detector_exists(true);
-    assert_eq!(guard.told().await.features(), before.features());
+    assert_eq!(guard.get_detector().await.features(), before.features());
     assert_eq!(guard.ids().await, [FINDING]);
 }

@@ -98,7 +98,7 @@ async fn each_error_of_each_operation() {
 }
 
 #[tokio::test]
-async fn a_bad_request_by_its_natural_causes() {
+async fn bad_requests_without_injected_faults() {
     let guard = Guard::new();
     on_every_operation!(guard, "none", is_bad_request_exception);
     let strange = guard.simulator().detector_id(MEMBER, REGION);
@@ -110,7 +110,7 @@ async fn a_bad_request_by_its_natural_causes() {
 }
 
 #[tokio::test]
-async fn an_investigation_that_is_none_is_not_found() {
+async fn unknown_investigation_is_not_found() {
     let guard = Guard::with_analyst().await;
     let id = guard.create("x").await;
     let upper = id.to_uppercase();
@@ -122,7 +122,7 @@ async fn an_investigation_that_is_none_is_not_found() {
 }
 
 #[tokio::test]
-async fn members_are_held_to_their_constraints() {
+async fn request_members_are_checked() {
     let guard = Guard::with_analyst().await;
     for (path, body, text) in [
         ("/findings", json!({ "maxResults": 51 }), "maxResults"),

@@ -67,7 +67,7 @@ async fn findings_come_in_the_order_of_their_ids_or_sorted() {
 }
 
 #[tokio::test]
-async fn findings_are_archived_and_taken_back() {
+async fn findings_are_archived_and_unarchived() {
     let guard = Guard::new();
     guard.add(finding(FINDING));
     guard.add(with(finding("other"), "/service", json!({ "archived": true, "count": 2 })));
@@ -88,7 +88,7 @@ async fn findings_are_archived_and_taken_back() {
 }
 
 #[tokio::test]
-async fn feedback_is_kept() {
+async fn feedback_is_stored() {
     let guard = Guard::new();
     guard.add(finding(FINDING));
     let update = || guard.client.update_findings_feedback().detector_id(&guard.detector).finding_ids(FINDING);
@@ -99,7 +99,7 @@ async fn feedback_is_kept() {
 }
 
 #[tokio::test]
-async fn an_id_that_is_none_changes_nothing() {
+async fn unknown_id_changes_nothing() {
     let guard = Guard::new();
     guard.add(finding(FINDING));
     let ids = || Some(vec![FINDING.to_owned(), NO_ID.to_owned()]);

@@ -104,8 +104,8 @@ async fn a_summary_is_text_or_a_structure_or_none() {
         let scenario = FindingScenario { summary, risk: String::new(), ..scenario("*", EndsWhen::AfterChecks(0)) };
         guard.simulator().add_finding_scenario(scenario);
         let id = guard.create(PROMPT).await;
-        let told = guard.investigation(&id).await;
-        assert_eq!((told.summary(), told.risk()), (expected, None));
+        let investigation = guard.investigation(&id).await;
+        assert_eq!((investigation.summary(), investigation.risk()), (expected, None));
     }
 }
 
@@ -118,7 +118,7 @@ async fn the_prompt_names_what_is_investigated() {
     }
     guard.add(with(finding("0123456789abcdef0123456789abcdef"), "/accountId", json!(MEMBER)));
     let document = with(finding(FINDING), "/accountId", json!(MEMBER));
-    guard.bench.control(&format!("findings?account={ACCOUNT}"), &document).await;
+    guard.server.control(&format!("findings?account={ACCOUNT}"), &document).await;
     for (prompt, title, account) in [
         (PROMPT.to_owned(), FINDING, MEMBER),
         (format!("{PROMPT} in account 777788889999"), FINDING, "777788889999"),
@@ -135,8 +135,12 @@ async fn the_prompt_names_what_is_investigated() {
         );
     }
     let id = guard.create("0123456789abcdef0123456789abcdef").await;
-    let told = guard.investigation(&id).await;
-    assert_eq!(told.cloud().unwrap().account(), Some(ACCOUNT), "a finding of another account's detector is not seen");
+    let investigation = guard.investigation(&id).await;
+    assert_eq!(
+        investigation.cloud().unwrap().account(),
+        Some(ACCOUNT),
+        "a finding of another account's detector is not seen"
+    );
 }
 
 #[tokio::test]
@@ -282,7 +286,7 @@ async fn investigations_are_listed_sorted_in_pages() {
 }
 
 #[tokio::test]
-async fn a_listing_tells_all_about_each() {
+async fn listing_summarizes_each_investigation() {
     let guard = Guard::with_analyst().await;
     five(&guard).await;
     let list = guard.client.list_investigations().detector_id(&guard.detector).send().await.unwrap();
@@ -298,8 +302,8 @@ async fn a_listing_tells_all_about_each() {
     assert!(running.end_time().is_none() && running.title().is_none() && running.confidence().is_none());
     assert!(running.start_time().is_some());
     for one in list.investigations() {
-        let told = guard.investigation(one.investigation_id().unwrap()).await;
-        assert_eq!((told.status(), told.risk_level()), (one.status(), one.risk_level()));
+        let investigation = guard.investigation(one.investigation_id().unwrap()).await;
+        assert_eq!((investigation.status(), investigation.risk_level()), (one.status(), one.risk_level()));
     }
 }
 

@@ -25,14 +25,14 @@ impl Account {
 }
 
 impl Guard {
-    /// Stands at a minute past midnight, with investigations that end by hand.
+    /// A simulator at one minute past midnight, whose investigations end manually.
     async fn at_midnight() -> Self {
         let guard = Self::with_analyst().await;
         guard
             .simulator()
             .add_finding_scenario(FindingScenario { ends: EndsWhen::Manually, ..FindingScenario::default() });
         guard.simulator().set_clock_stopped(true);
-        let (_, clock) = guard.bench.control("clock", &serde_json::json!({})).await;
+        let (_, clock) = guard.server.control("clock", &serde_json::json!({})).await;
         let time = crate::support::time(clock["clock"].as_str().unwrap());
         let into_day = Duration::from_secs(u64::try_from(time.secs()).unwrap() % DAY.as_secs());
         guard.simulator().advance_clock(DAY - into_day + Duration::from_secs(60));
@@ -41,7 +41,7 @@ impl Guard {
 }
 
 #[tokio::test]
-async fn ten_a_day() {
+async fn ten_investigations_a_day_are_allowed() {
     let guard = Guard::at_midnight().await;
     let mut ids = Vec::new();
     for _ in 0..10 {
@@ -72,7 +72,7 @@ async fn ten_a_day() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_known_needs_no_room() {
+async fn known_client_token_does_not_count() {
     let guard = Guard::at_midnight().await;
     let create = || {
         let create = guard.client.create_investigation().detector_id(&guard.detector);
@@ -87,7 +87,7 @@ async fn a_token_that_is_known_needs_no_room() {
 }
 
 #[tokio::test]
-async fn a_hundred_in_all() {
+async fn a_hundred_investigations_in_total_are_allowed() {
     let guard = Guard::at_midnight().await;
     let mut last = String::new();
     for _ in 0..10 {
@@ -115,7 +115,7 @@ enum Step {
 }
 
 #[test]
-fn whatever_happens_the_limits_hold() {
+fn limits_hold_for_random_sequences() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let step = prop_oneof![
         6 => Just(Step::Create),

@@ -144,7 +144,7 @@ async fn findings_are_sorted_and_come_in_pages() {
 }
 
 #[tokio::test]
-async fn what_comes_between_two_pages_makes_nothing_appear_twice_or_get_lost() {
+async fn findings_added_between_pages_neither_repeat_nor_hide_others() {
     for order in [OrderBy::Asc, OrderBy::Desc] {
         let guard = Guard::new();
         guard.four();

@@ -20,13 +20,13 @@ use aws_sdk_guardduty::types::{DetectorFeature, DetectorFeatureConfiguration, Fe
 use serde_json::{Value, json};
 use simulator::{Organization, Simulator};
 
-use crate::support::{ACCOUNT, Bench, REGION, Raw};
+use crate::support::{ACCOUNT, REGION, RawResponse, TestServer};
 
 const MEMBER: &str = "444455556666";
 const OTHER_MEMBER: &str = "777788889999";
 const STRANGER: &str = "123412341234";
 const FINDING: &str = "1ab2c3d4e5f6a7b8c9d0e1f2a3b4c5d6";
-/// An id that is well formed and nobody's.
+/// A well-formed id that does not exist.
 const NO_ID: &str = "00000000-0000-4000-a000-0000000000ff";
 
 /// A client in the Region of the tests, and its account's detector.
@@ -37,7 +37,7 @@ struct Account {
 
 /// A running simulator with the client of one account.
 struct Guard {
-    bench: Bench,
+    server: TestServer,
     account: Account,
 }
 
@@ -141,9 +141,9 @@ impl Account {
 
 impl Guard {
     fn new() -> Self {
-        let bench = Bench::new();
-        let account = Account::of(&bench.simulator, ACCOUNT, REGION);
-        Self { bench, account }
+        let server = TestServer::new();
+        let account = Account::of(&server.simulator, ACCOUNT, REGION);
+        Self { server, account }
     }
 
     /// As [`Guard::new`], with investigations enabled.
@@ -154,7 +154,7 @@ impl Guard {
     }
 
     fn simulator(&self) -> &Simulator {
-        &self.bench.simulator
+        &self.server.simulator
     }
 
     /// Another account in the same Region.
@@ -167,7 +167,7 @@ impl Guard {
     }
 
     /// Posts a body to a path behind the detector's.
-    async fn post(&self, path: &str, body: &Value) -> Raw {
-        self.bench.post(&format!("/detector/{}{path}", self.detector), body).await
+    async fn post(&self, path: &str, body: &Value) -> RawResponse {
+        self.server.post(&format!("/detector/{}{path}", self.detector), body).await
     }
 }

@@ -9,7 +9,7 @@ use crate::support::{ACCOUNT, REGION};
 /// A finding of a member, in the member's detector.
 const OF_MEMBER: &str = "22222222222222222222222222222222";
 
-async fn bench() -> Guard {
+async fn server() -> Guard {
     let guard = Guard::with_analyst().await;
     guard.simulator().set_organization(organization(Some(ACCOUNT))).unwrap();
     guard.add(finding(FINDING));
@@ -19,7 +19,7 @@ async fn bench() -> Guard {
 
 #[tokio::test]
 async fn the_administrator_sees_the_findings_of_its_members() {
-    let guard = bench().await;
+    let guard = server().await;
     guard.add(with(with(finding("elsewhere"), "/accountId", json!(MEMBER)), "/region", json!("eu-west-1")));
     guard.add(with(finding("strange"), "/accountId", json!(STRANGER)));
     let sorted = |mut ids: Vec<String>| {
@@ -33,7 +33,7 @@ async fn the_administrator_sees_the_findings_of_its_members() {
     assert!(guard.other(OTHER_MEMBER).ids().await.is_empty());
     assert_eq!(guard.other(STRANGER).ids().await, ["strange"]);
 
-    // A detector that was taken away takes its findings along.
+    // A detector that was hidden takes its findings along.
     let only = simulator::AccountRegionFilter { account: Some(MEMBER.into()), region: None };
     guard.simulator().set_detector_exists_in(only.clone(), false);
     assert_eq!(guard.ids().await, [FINDING]);
@@ -45,8 +45,8 @@ async fn the_administrator_sees_the_findings_of_its_members() {
 }
 
 #[tokio::test]
-async fn of_two_findings_of_one_id_the_administrator_sees_its_own() {
-    let guard = bench().await;
+async fn administrator_sees_its_own_of_two_findings_with_one_id() {
+    let guard = server().await;
     guard.add(with(with(finding(FINDING), "/accountId", json!(MEMBER)), "/severity", json!(1.5)));
     assert_eq!(guard.get(&[FINDING]).await[0].severity(), Some(5.0));
     assert_eq!(guard.other(MEMBER).get(&[FINDING]).await[0].severity(), Some(1.5));
@@ -56,7 +56,7 @@ async fn of_two_findings_of_one_id_the_administrator_sees_its_own() {
 
 #[tokio::test]
 async fn only_the_administrator_archives() {
-    let guard = bench().await;
+    let guard = server().await;
     let Account { client, detector } = guard.other(MEMBER);
     let archive = client.archive_findings().detector_id(&detector).finding_ids(OF_MEMBER);
     let error = archive.send().await.unwrap_err().into_service_error();
@@ -80,7 +80,7 @@ async fn only_the_administrator_archives() {
 
 #[tokio::test]
 async fn only_the_administrator_investigates() {
-    let guard = bench().await;
+    let guard = server().await;
     let member = guard.other(MEMBER);
     let create = member.client.create_investigation().detector_id(&member.detector).trigger_prompt(OF_MEMBER);
     let error = create.send().await.unwrap_err().into_service_error();
@@ -113,8 +113,8 @@ async fn only_the_administrator_investigates() {
 }
 
 #[tokio::test]
-async fn a_new_administrator_reads_what_there_is() {
-    let guard = bench().await;
+async fn new_administrator_reads_existing_investigations() {
+    let guard = server().await;
     let id = guard.create(OF_MEMBER).await;
     guard.simulator().set_organization(organization(Some(MEMBER))).unwrap();
     let administrator = guard.other(MEMBER);

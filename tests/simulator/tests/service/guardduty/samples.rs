@@ -88,7 +88,7 @@ async fn every_sample_has_what_findings_have() {
     }
 }
 
-/// Whether the finding tells what its resource type promises.
+/// Checks that the finding has the members of its resource type.
 fn check_resource(sample: &Finding) {
     let (resource, service) = (sample.resource().unwrap(), sample.service().unwrap());
     let action = service.action().and_then(|action| action.action_type());
@@ -184,7 +184,7 @@ async fn an_unknown_type_creates_nothing() {
 }
 
 #[tokio::test]
-async fn samples_stand_beside_other_findings() {
+async fn samples_are_listed_with_other_findings() {
     let guard = Guard::new();
     guard.add(finding("f"));
     guard.sample(&["Recon:EC2/Portscan"]).await;

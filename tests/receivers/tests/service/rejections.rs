@@ -1,11 +1,11 @@
-//! What is refused before anybody looks at the message, and how refusals look.
+//! Requests that are rejected before the message is read, and the form of error responses.
 
-use super::{KEY, client, event, only, post, start, status_and_body};
+use super::{ROUTING_KEY, client, event, only, post, start, status_and_body};
 use receivers::Channel;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn other_paths() {
+async fn unknown_paths_are_rejected() {
     let receivers = start();
     let base = receivers.url();
     let message = json!({"text": "An alert"});
@@ -32,7 +32,7 @@ async fn other_paths() {
 }
 
 #[tokio::test]
-async fn other_methods() {
+async fn methods_other_than_post_are_rejected() {
     let receivers = start();
     for url in [receivers.slack_url(), receivers.pagerduty_url(), receivers.webhook_url()] {
         assert_eq!(client().get(&url).send().await.unwrap().status(), 405);
@@ -42,7 +42,7 @@ async fn other_methods() {
 }
 
 #[tokio::test]
-async fn what_is_not_json() {
+async fn bodies_that_are_not_json_are_rejected() {
     let receivers = start();
     for (url, expected) in [(receivers.slack_url(), "invalid_payload"), (receivers.webhook_url(), "")] {
         let request = client().post(url).header("Content-Type", "application/json").body("{");
@@ -56,7 +56,7 @@ async fn what_is_not_json() {
 }
 
 #[tokio::test]
-async fn content_types() {
+async fn content_type_must_be_json() {
     let receivers = start();
     let slack = json!({"text": "An alert"}).to_string();
     let pagerduty = event("trigger", "case-1").to_string();
@@ -77,7 +77,7 @@ async fn content_types() {
 }
 
 #[tokio::test]
-async fn slack_s_refusals() {
+async fn slack_rejects_with_its_error_code() {
     let receivers = start();
     for (message, code) in [(json!({}), "no_text"), (json!({"blocks": [{"type": "image"}]}), "invalid_blocks")] {
         assert_eq!(status_and_body(post(&receivers.slack_url(), &message)).await, (400, code.to_owned()));
@@ -88,10 +88,10 @@ async fn slack_s_refusals() {
 }
 
 #[tokio::test]
-async fn pagerduty_s_refusals() {
+async fn pagerduty_rejects_with_its_error_body() {
     let receivers = start();
     let mut wrong = event("trigger", "case-1");
-    wrong["routing_key"] = json!(KEY[1..]);
+    wrong["routing_key"] = json!(ROUTING_KEY[1..]);
     let answer = post(&receivers.pagerduty_url(), &wrong).send().await.unwrap();
     assert_eq!(answer.status(), 400);
     let problem = "/routing_key: has 31 characters, not 32 to 32";
@@ -109,7 +109,7 @@ fn padded(message: &Value, length: usize) -> String {
 }
 
 #[tokio::test]
-async fn large_bodies() {
+async fn bodies_above_the_limit_are_rejected() {
     let receivers = start();
     let (slack, pagerduty) = (json!({"text": "An alert"}), event("trigger", "case-1"));
     for (url, message, most, success) in

@@ -1,19 +1,19 @@
-//! What a service answers to a request.
+//! The response of a service to a request.
 
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
-/// An answer, and what was wrong with the request.
+/// A response, with the problems of the request.
 #[derive(Debug, Clone)]
-pub(crate) struct Answer {
+pub(crate) struct HttpResponse {
     pub(crate) status: StatusCode,
     pub(crate) body: String,
     pub(crate) problems: Vec<String>,
     content_type: &'static str,
 }
 
-impl Answer {
+impl HttpResponse {
     pub(crate) fn text(status: StatusCode, body: &str) -> Self {
         Self { status, body: body.to_owned(), problems: Vec::new(), content_type: "text/html" }
     }
@@ -22,18 +22,18 @@ impl Answer {
         Self { status, body: body.to_string(), problems: Vec::new(), content_type: "application/json" }
     }
 
-    pub(crate) fn because(mut self, problem: impl Into<String>) -> Self {
+    pub(crate) fn with_problem(mut self, problem: impl Into<String>) -> Self {
         self.problems.push(problem.into());
         self
     }
 
-    pub(crate) fn because_of(mut self, problems: Vec<String>) -> Self {
+    pub(crate) fn with_problems(mut self, problems: Vec<String>) -> Self {
         self.problems.extend(problems);
         self
     }
 }
 
-impl IntoResponse for Answer {
+impl IntoResponse for HttpResponse {
     fn into_response(self) -> Response {
         if self.body.is_empty() {
             return self.status.into_response();

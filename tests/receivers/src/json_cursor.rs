@@ -1,18 +1,18 @@
-//! A part of a JSON document, to be held to rules.
+//! A cursor into a JSON document, to check it against rules.
 
 use serde_json::Value;
 use std::ops::RangeInclusive;
 
-/// What may stand at a place in a document.
+/// A position in a document, and its value if there is one.
 #[derive(Debug, Clone)]
-pub(crate) struct Part<'a> {
+pub(crate) struct JsonCursor<'a> {
     value: Option<&'a Value>,
-    /// Where it stands, as a JSON pointer.
+    /// Its path, as a JSON pointer.
     at: String,
 }
 
-impl<'a> Part<'a> {
-    pub(crate) fn whole(document: &'a Value) -> Self {
+impl<'a> JsonCursor<'a> {
+    pub(crate) fn root(document: &'a Value) -> Self {
         Self { value: Some(document), at: String::new() }
     }
 
@@ -21,12 +21,12 @@ impl<'a> Part<'a> {
         Self { value: self.value.and_then(|value| value.get(name)), at: format!("{}/{name}", self.at) }
     }
 
-    /// A member of an object, if there is one of that name; null is one.
-    pub(crate) fn given(&self, name: &str) -> Option<Self> {
+    /// A member of an object if the object has it; null counts as a value.
+    pub(crate) fn optional(&self, name: &str) -> Option<Self> {
         Some(self.member(name)).filter(|member| member.value.is_some())
     }
 
-    pub(crate) fn wrong(&self, what: &str, problems: &mut Vec<String>) {
+    pub(crate) fn push_problem(&self, what: &str, problems: &mut Vec<String>) {
         let at = if self.at.is_empty() { "the body" } else { &self.at };
         problems.push(format!("{at}: {what}"));
     }
@@ -34,12 +34,15 @@ impl<'a> Part<'a> {
     /// A string of so many characters.
     pub(crate) fn string(&self, lengths: RangeInclusive<usize>, problems: &mut Vec<String>) -> Option<&'a str> {
         let Some(text) = self.value.and_then(Value::as_str) else {
-            self.wrong(if self.value.is_some() { "must be a string" } else { "is missing" }, problems);
+            self.push_problem(if self.value.is_some() { "must be a string" } else { "is missing" }, problems);
             return None;
         };
         let length = text.chars().count();
         if !lengths.contains(&length) {
-            self.wrong(&format!("has {length} characters, not {} to {}", lengths.start(), lengths.end()), problems);
+            self.push_problem(
+                &format!("has {length} characters, not {} to {}", lengths.start(), lengths.end()),
+                problems,
+            );
             return None;
         }
         Some(text)
@@ -49,7 +52,7 @@ impl<'a> Part<'a> {
     pub(crate) fn one_of(&self, names: &[&str], problems: &mut Vec<String>) -> Option<&'a str> {
         let name = self.string(0..=usize::MAX, problems)?;
         if !names.contains(&name) {
-            self.wrong(&format!("must be one of {}", names.join(", ")), problems);
+            self.push_problem(&format!("must be one of {}", names.join(", ")), problems);
             return None;
         }
         Some(name)
@@ -60,18 +63,21 @@ impl<'a> Part<'a> {
         let Some(url) = self.string(1..=most, problems) else { return };
         let host = schemes.iter().find_map(|scheme| url.strip_prefix(scheme)?.strip_prefix("://")).unwrap_or_default();
         if host.is_empty() || url.contains(char::is_whitespace) {
-            self.wrong(&format!("must be a URL that begins with {}", schemes.join(" or ")), problems);
+            self.push_problem(&format!("must be a URL that begins with {}", schemes.join(" or ")), problems);
         }
     }
 
     /// The items of an array of so many.
     pub(crate) fn items(&self, counts: RangeInclusive<usize>, problems: &mut Vec<String>) -> Vec<Self> {
         let Some(items) = self.value.and_then(Value::as_array) else {
-            self.wrong(if self.value.is_some() { "must be an array" } else { "is missing" }, problems);
+            self.push_problem(if self.value.is_some() { "must be an array" } else { "is missing" }, problems);
             return Vec::new();
         };
         if !counts.contains(&items.len()) {
-            self.wrong(&format!("has {} items, not {} to {}", items.len(), counts.start(), counts.end()), problems);
+            self.push_problem(
+                &format!("has {} items, not {} to {}", items.len(), counts.start(), counts.end()),
+                problems,
+            );
         }
         let item = |(index, value)| Self { value: Some(value), at: format!("{}/{index}", self.at) };
         items.iter().enumerate().map(item).collect()
@@ -80,7 +86,7 @@ impl<'a> Part<'a> {
     /// An object.
     pub(crate) fn object(&self, problems: &mut Vec<String>) {
         if !self.value.is_some_and(Value::is_object) {
-            self.wrong(if self.value.is_some() { "must be an object" } else { "is missing" }, problems);
+            self.push_problem(if self.value.is_some() { "must be an object" } else { "is missing" }, problems);
         }
     }
 }

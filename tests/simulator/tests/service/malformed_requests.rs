@@ -10,7 +10,7 @@ use simulator::Simulator;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::{ACCOUNT, Bench, REGION, ROLE, Raw, until};
+use crate::support::{ACCOUNT, REGION, ROLE, RawResponse, TestServer, until};
 
 const PATHS: [&str; 6] = [
     "/graphs/list",
@@ -22,28 +22,28 @@ const PATHS: [&str; 6] = [
 ];
 
 #[tokio::test]
-async fn a_body_that_is_no_json_object_is_refused() {
-    let bench = Bench::new();
+async fn body_that_is_not_a_json_object_is_rejected() {
+    let server = TestServer::new();
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     let deep_object = format!("{{\"GraphArn\":{}1{}}}", "{\"a\":".repeat(10_000), "}".repeat(10_000));
     for path in PATHS {
-        bench.raw(path, "").await.assert_invalid("INVALID_REQUEST_BODY", "empty");
+        server.raw(path, "").await.assert_invalid("INVALID_REQUEST_BODY", "empty");
         for body in ["null", "1", "[]", "\"{}\"", "true"] {
-            bench.raw(path, body).await.assert_invalid("INVALID_REQUEST_BODY", "not a JSON object");
+            server.raw(path, body).await.assert_invalid("INVALID_REQUEST_BODY", "not a JSON object");
         }
         for body in ["{", "{}{}", "{'a':1}", "<xml/>", " ", "a=b", "{\"a\":1e999}", "\u{feff}{}"] {
-            bench.raw(path, body).await.assert_invalid("INVALID_REQUEST_BODY", "not JSON");
+            server.raw(path, body).await.assert_invalid("INVALID_REQUEST_BODY", "not JSON");
         }
         for body in [deep.clone(), deep_object.clone()] {
-            bench.raw(path, body).await.assert_invalid("INVALID_REQUEST_BODY", "recursion limit");
+            server.raw(path, body).await.assert_invalid("INVALID_REQUEST_BODY", "recursion limit");
         }
-        bench.raw(path, b"\xff\xfe{}".to_vec()).await.assert_invalid("INVALID_REQUEST_BODY", "not JSON");
+        server.raw(path, b"\xff\xfe{}".to_vec()).await.assert_invalid("INVALID_REQUEST_BODY", "not JSON");
     }
 }
 
 #[tokio::test]
-async fn no_body_makes_any_operation_fail_with_anything_but_an_error_in_aws_shape() {
-    let bench = Bench::new();
+async fn random_bodies_get_errors_in_aws_shape() {
+    let server = TestServer::new();
     let bodies: Vec<Vec<u8>> = [
         &b""[..],
         b"null",
@@ -59,17 +59,17 @@ async fn no_body_makes_any_operation_fail_with_anything_but_an_error_in_aws_shap
     .into_iter()
     .chain([vec![b'['; 100_000], vec![b'x'; 10_000_000]])
     .collect();
-    for (method, path) in bench.routes().await {
+    for (method, path) in server.routes().await {
         for body in &bodies {
             for content_type in ["application/json", "text/xml", "application/x-www-form-urlencoded", "\u{e9}"] {
                 if body.len() > 1000 && content_type != "text/xml" {
                     continue;
                 }
-                let url = format!("{}{path}", bench.simulator.url());
-                let request = bench.http.request(method.parse().unwrap(), url).header("content-type", content_type);
-                let raw = Raw::of(request.body(body.clone()).send().await.unwrap()).await;
-                let told = raw.body.get("Message").or(raw.body.get("message"));
-                assert!(raw.status < 300 || told.is_some_and(Value::is_string), "{method} {path}: {raw:?}");
+                let url = format!("{}{path}", server.simulator.url());
+                let request = server.http.request(method.parse().unwrap(), url).header("content-type", content_type);
+                let raw = RawResponse::of(request.body(body.clone()).send().await.unwrap()).await;
+                let message = raw.body.get("Message").or(raw.body.get("message"));
+                assert!(raw.status < 300 || message.is_some_and(Value::is_string), "{method} {path}: {raw:?}");
                 assert!(raw.status < 500 && (raw.status < 300) == raw.error.is_none(), "{method} {path}: {raw:?}");
             }
         }
@@ -77,10 +77,10 @@ async fn no_body_makes_any_operation_fail_with_anything_but_an_error_in_aws_shap
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_connections_at_once_are_all_answered() {
-    let bench = Bench::new();
+async fn a_thousand_concurrent_connections_are_answered() {
+    let server = TestServer::new();
     rlimit::increase_nofile_limit(8192).unwrap();
-    let body = bench.start_members().to_string();
+    let body = server.start_members().to_string();
     let request = format!(
         "POST /investigations/startInvestigation HTTP/1.1\r\nhost: simulator\r\nauthorization: AWS4-HMAC-SHA256 \
          Credential={ACCOUNT}/20261120/{REGION}/detective/aws4_request\r\ncontent-length: {}\r\n\r\n",
@@ -88,12 +88,12 @@ async fn a_thousand_connections_at_once_are_all_answered() {
     );
     let mut streams = Vec::new();
     for _ in 0..1000 {
-        let mut stream = TcpStream::connect(bench.simulator.address()).await.unwrap();
+        let mut stream = TcpStream::connect(server.simulator.address()).await.unwrap();
         stream.write_all(request.as_bytes()).await.unwrap();
         streams.push(stream);
     }
     // All are open and none has sent its body yet; the simulator answers others all the same.
-    bench.raw("/graphs/list", "{}").await.assert_ok();
+    server.raw("/graphs/list", "{}").await.assert_ok();
     let mut clients = tokio::task::JoinSet::new();
     for mut stream in streams {
         let body = body.clone();
@@ -108,7 +108,7 @@ async fn a_thousand_connections_at_once_are_all_answered() {
     }
     let answers = clients.join_all().await;
     assert!(answers.iter().all(|answer| answer.starts_with("HTTP/1.1 200 OK")));
-    let (_, stored) = bench.control_get("investigations").await;
+    let (_, stored) = server.control_get("investigations").await;
     let ids: BTreeSet<&str> =
         stored.as_array().unwrap().iter().map(|one| one["investigation_id"].as_str().unwrap()).collect();
     assert_eq!(ids.len(), 1000);
@@ -116,51 +116,51 @@ async fn a_thousand_connections_at_once_are_all_answered() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_too_large_is_refused() {
-    let bench = Bench::new();
+async fn too_large_body_is_rejected() {
+    let server = TestServer::new();
     let largest = format!("{{\"a\":\"{}\"}}", "x".repeat(1024 * 1024 - 8));
     assert_eq!(largest.len(), 1024 * 1024);
-    bench.raw("/graphs/list", largest.clone()).await.assert_ok();
+    server.raw("/graphs/list", largest.clone()).await.assert_ok();
     let one_more = largest.clone() + " ";
-    bench.raw("/graphs/list", one_more).await.assert_invalid("INVALID_REQUEST_BODY", "1048576 bytes");
+    server.raw("/graphs/list", one_more).await.assert_invalid("INVALID_REQUEST_BODY", "1048576 bytes");
     for path in PATHS {
-        bench.raw(path, vec![b'x'; 10_000_000]).await.assert_invalid("INVALID_REQUEST_BODY", "10000000");
+        server.raw(path, vec![b'x'; 10_000_000]).await.assert_invalid("INVALID_REQUEST_BODY", "10000000");
     }
 }
 
 #[tokio::test]
 async fn an_unknown_path_or_method_is_answered_in_aws_shape() {
-    let bench = Bench::new();
+    let server = TestServer::new();
     for path in
         ["/", "/graphs", "/graphs/list/", "/graphs//list", "/GRAPHS/LIST", "/investigations/%00", "/tags", "/tags/a/b"]
     {
-        let raw = bench.raw(path, "{}").await;
+        let raw = server.raw(path, "{}").await;
         assert_eq!((raw.status, raw.error.as_deref()), (404, Some("UnknownOperationException")), "{path}");
         assert!(raw.body["Message"].is_string());
     }
-    let routes = bench.routes().await;
+    let routes = server.routes().await;
     for (_, path) in &routes {
         for method in ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "BREW"] {
             if routes.iter().any(|(known, other)| other == path && known == method) {
                 continue;
             }
-            let url = format!("{}{path}", bench.simulator.url());
-            let raw = Raw::of(bench.http.request(method.parse().unwrap(), url).send().await.unwrap()).await;
+            let url = format!("{}{path}", server.simulator.url());
+            let raw = RawResponse::of(server.http.request(method.parse().unwrap(), url).send().await.unwrap()).await;
             assert_eq!((raw.status, raw.error.as_deref()), (404, Some("UnknownOperationException")), "{method} {path}");
         }
     }
     // A path's parameter that is no UTF-8.
-    let raw = bench.raw("/detector/%ff/findings", "{}").await;
+    let raw = server.raw("/detector/%ff/findings", "{}").await;
     assert!(raw.status == 404 || raw.status == 400, "{raw:?}");
-    assert_eq!(bench.raw("/none", vec![b'x'; 10_000_000]).await.status, 404);
-    assert_eq!(bench.simulator.journal()[0].operation, "POST /");
-    assert_eq!(bench.simulator.journal()[0].service, "");
+    assert_eq!(server.raw("/none", vec![b'x'; 10_000_000]).await.status, 404);
+    assert_eq!(server.simulator.journal()[0].operation, "POST /");
+    assert_eq!(server.simulator.journal()[0].service, "");
 }
 
 #[tokio::test]
-async fn headers_make_no_difference_to_what_is_an_error() {
-    let bench = Bench::new();
-    let url = format!("{}/graphs/list", bench.simulator.url());
+async fn headers_do_not_change_errors() {
+    let server = TestServer::new();
+    let url = format!("{}/graphs/list", server.simulator.url());
     for (name, value) in [
         ("content-type", "application/json; charset=utf-8"),
         ("content-type", "application/x-amz-json-1.1"),
@@ -168,27 +168,27 @@ async fn headers_make_no_difference_to_what_is_an_error() {
         ("authorization", ""),
         ("expect", "100-continue"),
     ] {
-        let raw = Raw::of(bench.http.post(&url).header(name, value).body("{}").send().await.unwrap()).await;
+        let raw = RawResponse::of(server.http.post(&url).header(name, value).body("{}").send().await.unwrap()).await;
         raw.assert_ok();
         assert!(raw.body["GraphList"][0]["Arn"].as_str().unwrap().contains(":us-east-1:000000000000:"));
     }
 }
 
 #[tokio::test]
-async fn a_body_that_says_it_is_not_json_is_not_carried_out() {
-    let bench = Bench::new();
-    let url = format!("{}/investigations/startInvestigation", bench.simulator.url());
+async fn body_with_another_content_type_is_rejected() {
+    let server = TestServer::new();
+    let url = format!("{}/investigations/startInvestigation", server.simulator.url());
     for kind in ["application/xml", "text/plain", "application/x-www-form-urlencoded", ""] {
-        let request = bench.http.post(&url).header("content-type", kind).body(bench.start_members().to_string());
-        let raw = Raw::of(request.send().await.unwrap()).await;
+        let request = server.http.post(&url).header("content-type", kind).body(server.start_members().to_string());
+        let raw = RawResponse::of(request.send().await.unwrap()).await;
         assert_eq!((raw.status, raw.error.as_deref()), (415, Some("UnsupportedMediaTypeException")), "{kind}");
     }
-    assert_eq!(bench.control_get("investigations").await.1, serde_json::json!([]));
+    assert_eq!(server.control_get("investigations").await.1, serde_json::json!([]));
 }
 
 #[tokio::test]
-async fn what_is_not_http_leaves_the_simulator_standing() {
-    let bench = Bench::new();
+async fn malformed_http_does_not_stop_the_simulator() {
+    let server = TestServer::new();
     for bytes in [
         b"\0\0\0\0".to_vec(),
         b"GET\r\n\r\n".to_vec(),
@@ -196,7 +196,7 @@ async fn what_is_not_http_leaves_the_simulator_standing() {
         b"POST /graphs/list HTTP/1.1\r\ncontent-length: 5\r\n\r\n{}".to_vec(),
         b"POST /graphs/list HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n".to_vec(),
     ] {
-        let mut stream = TcpStream::connect(bench.simulator.address()).await.unwrap();
+        let mut stream = TcpStream::connect(server.simulator.address()).await.unwrap();
         // The simulator may close while this is still writing.
         let _ = stream.write_all(&bytes).await;
         let _ = stream.shutdown().await;
@@ -204,19 +204,19 @@ async fn what_is_not_http_leaves_the_simulator_standing() {
         let _ = stream.read_to_end(&mut answer).await;
         assert!(!answer.starts_with(b"HTTP/1.1 200"));
     }
-    bench.start(ROLE).await;
+    server.start(ROLE).await;
 }
 
 #[test]
-fn no_json_makes_an_operation_fail_with_anything_but_a_validation_error() {
+fn random_json_gets_validation_errors() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let bench = runtime.block_on(async { Bench::new() });
+    let server = runtime.block_on(async { TestServer::new() });
     let leaf = prop_oneof![
         Just("null".to_owned()),
         any::<i64>().prop_map(|number| number.to_string()),
         any::<bool>().prop_map(|value| value.to_string()),
         any::<String>().prop_map(|text| serde_json::to_string(&text).unwrap()),
-        Just(serde_json::to_string(&bench.graph).unwrap()),
+        Just(serde_json::to_string(&server.graph).unwrap()),
         Just("\"100000000000000000001\"".to_owned()),
         Just("{\"Value\":\"x\"}".to_owned()),
     ];
@@ -238,7 +238,7 @@ fn no_json_makes_an_operation_fail_with_anything_but_a_validation_error() {
     let paths = prop::sample::select(&PATHS[..]);
     TestRunner::new(Config { source_file: Some(file!()), ..Config::default() })
         .run(&(paths, bodies), |(path, body)| {
-            let raw = runtime.block_on(bench.raw(path, body));
+            let raw = runtime.block_on(server.raw(path, body));
             prop_assert!([200, 400, 404].contains(&raw.status), "{:?}", raw);
             prop_assert_eq!(raw.error.is_none(), raw.status == 200);
             Ok(())
@@ -247,13 +247,13 @@ fn no_json_makes_an_operation_fail_with_anything_but_a_validation_error() {
 }
 
 #[tokio::test]
-async fn a_client_that_stalls_does_not_hold_up_the_end() {
-    let bench = Bench::new();
-    let mut stream = TcpStream::connect(bench.simulator.address()).await.unwrap();
+async fn stalled_client_does_not_delay_shutdown() {
+    let server = TestServer::new();
+    let mut stream = TcpStream::connect(server.simulator.address()).await.unwrap();
     stream.write_all(b"POST /graphs/list HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\n{").await.unwrap();
-    bench.start(ROLE).await;
-    let address = bench.simulator.address();
-    bench.simulator.shutdown().await;
+    server.start(ROLE).await;
+    let address = server.simulator.address();
+    server.simulator.shutdown().await;
     assert!(TcpStream::connect(address).await.is_err());
 }
 
@@ -266,6 +266,6 @@ async fn a_dropped_simulator_stops() {
 }
 
 #[test]
-fn outside_of_a_runtime_starting_is_an_error() {
+fn start_fails_outside_of_a_runtime() {
     assert!(Simulator::start(TcpListener::bind("127.0.0.1:0").unwrap()).is_err());
 }

@@ -1,4 +1,4 @@
-"""Values put together from botocore's models: one that is in order, and ones that break a single constraint."""
+"""Values built from botocore's models: a valid one, and ones that violate a single constraint."""
 
 import json
 from datetime import datetime, timedelta, timezone
@@ -8,21 +8,21 @@ from shapes import members_of_body, name_on_the_wire
 END = datetime(2026, 11, 20, tzinfo=timezone.utc)
 
 
-def in_order(shape, words):
-    """Arguments for a structure with all its required members. `words` has values for shapes, by their names."""
-    return {name: value_of(shape.members[name], name, words) for name in shape.required_members}
+def valid_value(shape, values_by_shape):
+    """Arguments for a structure with all its required members. `values_by_shape` has values for shapes, by their names."""
+    return {name: value_of(shape.members[name], name, values_by_shape) for name in shape.required_members}
 
 
-def value_of(shape, name, words):
+def value_of(shape, name, values_by_shape):
     """A value that fits a shape."""
-    if shape.name in words:
-        return words[shape.name]
+    if shape.name in values_by_shape:
+        return values_by_shape[shape.name]
     if shape.type_name == "structure":
-        return in_order(shape, words)
+        return valid_value(shape, values_by_shape)
     if shape.type_name == "list":
-        return [value_of(shape.member, "", words)]
+        return [value_of(shape.member, "", values_by_shape)]
     if shape.type_name == "map":
-        return {value_of(shape.key, "", words): value_of(shape.value, "", words)}
+        return {value_of(shape.key, "", values_by_shape): value_of(shape.value, "", values_by_shape)}
     if shape.type_name == "timestamp":
         return END - timedelta(days=1) if "Start" in name else END
     if shape.type_name == "boolean":
@@ -35,26 +35,26 @@ def value_of(shape, name, words):
     return "x" * max(1, shape.metadata.get("min", 1))
 
 
-def broken_bodies(shape, body, words):
-    """Bodies with one thing wrong each, and the name of the member that is."""
+def invalid_bodies(shape, body, values_by_shape):
+    """Bodies with one invalid member each, and the member's name."""
     required = {name_on_the_wire(name, shape.members[name]) for name in shape.required_members}
     for name, member in members_of_body(shape).items():
         if name in required:
             yield name, {key: value for key, value in body.items() if key != name}
-        good = body[name] if name in body else on_the_wire(member, value_of(member, name, words))
-        for value in broken(member, good, words):
+        good = body[name] if name in body else on_the_wire(member, value_of(member, name, values_by_shape))
+        for value in invalid_values(member, good, values_by_shape):
             yield name, body | {name: value}
 
 
-def broken(shape, good, words):
-    """Values that break one constraint of a shape each; `good` is one that breaks none."""
+def invalid_values(shape, good, values_by_shape):
+    """Values that violate one constraint of a shape each; `good` is a valid one."""
     least, most = shape.metadata.get("min"), shape.metadata.get("max")
     if shape.type_name == "structure":
         yield from ("x", [])
-        yield from (body for _, body in broken_bodies(shape, good, words))
+        yield from (body for _, body in invalid_bodies(shape, good, values_by_shape))
     elif shape.type_name == "list":
         yield from ("x", {}, 1)
-        yield from ([value] for value in broken(shape.member, good[0], words))
+        yield from ([value] for value in invalid_values(shape.member, good[0], values_by_shape))
         if least:
             yield good[:1] * (least - 1)
         if most is not None:
@@ -62,8 +62,8 @@ def broken(shape, good, words):
     elif shape.type_name == "map":
         [(key, value)] = good.items()
         yield from ("x", [], 1)
-        yield from ({wrong: value} for wrong in broken(shape.key, key, words) if isinstance(wrong, str))
-        yield from ({key: wrong} for wrong in broken(shape.value, value, words))
+        yield from ({wrong: value} for wrong in invalid_values(shape.key, key, values_by_shape) if isinstance(wrong, str))
+        yield from ({key: wrong} for wrong in invalid_values(shape.value, value, values_by_shape))
         if least:
             yield {}
         if most is not None:
@@ -91,11 +91,11 @@ def broken(shape, good, words):
     elif shape.type_name == "timestamp":
         yield from ("yesterday", "2026-11-20", "Fri, 20 Nov 2026 00:00:00 GMT", 1_795_000_000_000, [], True)
     else:
-        raise AssertionError(f"{shape.name} is of the type {shape.type_name}, which is broken nowhere")
+        raise AssertionError(f"{shape.name} is of the type {shape.type_name}, for which there are no invalid values")
 
 
 def on_the_wire(shape, value):
-    """A value as it stands in a body."""
+    """A value in its serialized form."""
     if shape.type_name == "structure":
         return {
             name_on_the_wire(name, member): on_the_wire(member, value[name])

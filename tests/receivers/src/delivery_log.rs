@@ -1,38 +1,38 @@
-//! Everything that was received and that is yet to go wrong.
+//! The log of all received requests, and the faults that are waiting for a request.
 
-use crate::answer::Answer;
 use crate::fault::ReceiverFault;
+use crate::http_response::HttpResponse;
 use crate::pagerduty::{self, Incidents};
 use crate::request::{Channel, Delivery, Request};
 use crate::{slack, webhook};
 use axum::http::StatusCode;
 
 #[derive(Debug, Default)]
-pub(crate) struct Ledger {
+pub(crate) struct DeliveryLog {
     pub(crate) deliveries: Vec<Delivery>,
     pub(crate) incidents: Incidents,
     faults: Vec<(Channel, String, ReceiverFault)>,
 }
 
-/// What is answered to a request, and what goes wrong with that.
+/// The response to a request, and the fault that changes how it is sent.
 #[derive(Debug)]
 pub(crate) struct Reply {
-    pub(crate) answer: Answer,
+    pub(crate) answer: HttpResponse,
     pub(crate) fault: Option<ReceiverFault>,
 }
 
-impl Ledger {
+impl DeliveryLog {
     pub(crate) fn add_fault(&mut self, channel: Channel, containing: &str, fault: ReceiverFault) {
         self.faults.push((channel, containing.to_owned(), fault));
     }
 
-    /// Carries out and records a request.
+    /// Processes and records a request.
     pub(crate) fn receive(&mut self, request: &Request) -> Reply {
         let body = request.text();
         let fault = self.take_fault(request.channel, &body);
         let answer = match fault {
             None | Some(ReceiverFault::PartialResponse) => answer(request, &mut self.incidents),
-            // What it would have answered: only what is wrong with the request is of use.
+            // The response without the fault: only its problems are used.
             Some(_) => answer(request, &mut self.incidents.clone()),
         };
         let status = fault.as_ref().map_or(Some(answer.status), |fault| fault.status(answer.status));
@@ -53,10 +53,10 @@ impl Ledger {
     }
 }
 
-fn answer(request: &Request, incidents: &mut Incidents) -> Answer {
+fn answer(request: &Request, incidents: &mut Incidents) -> HttpResponse {
     if request.body.is_none() {
-        let problem = "the body is too large to be read, or broke off";
-        return Answer::text(StatusCode::PAYLOAD_TOO_LARGE, "").because(problem);
+        let problem = "the body is larger than 64 MiB, or the client closed the connection before its end";
+        return HttpResponse::text(StatusCode::PAYLOAD_TOO_LARGE, "").with_problem(problem);
     }
     match request.channel {
         Channel::Slack => slack::answer(request),

@@ -1,4 +1,4 @@
-//! Random sequences of calls, of which the simulator must make what a model of few words makes.
+//! Random sequences of calls, whose results must be those of a small reference model.
 
 mod model;
 
@@ -20,8 +20,8 @@ use tokio::runtime::Runtime;
 use crate::support::{REGION, ROLE, client, time};
 use model::{ACCOUNTS, ADMINISTRATORS, Answer, MemberState, Transition, World};
 
-/// A simulator, and what its answers have told so far.
-struct Run {
+/// A simulator under test, and what its responses have reported so far.
+struct ModelRun {
     simulator: Simulator,
     administrators: Vec<Client>,
     members: Vec<Client>,
@@ -32,49 +32,49 @@ struct Run {
     runtime: Rc<Runtime>,
 }
 
-/// What a call answered, or the name of its error type.
-fn said<T, E: ProvideErrorMetadata>(result: Result<T, SdkError<E, HttpResponse>>) -> Result<T, String> {
+/// The response of a call, or the name of its error type.
+fn error_code<T, E: ProvideErrorMetadata>(result: Result<T, SdkError<E, HttpResponse>>) -> Result<T, String> {
     result.map_err(|error| error.code().unwrap_or("no error type").to_owned())
 }
 
-impl Run {
+impl ModelRun {
     async fn call(&mut self, transition: &Transition) -> Result<(), String> {
         let arn = |at: usize| self.graphs[at].clone();
         match transition {
             Transition::CreateGraph(at) => {
-                let created = said(self.administrators[*at].create_graph().send().await)?;
+                let created = error_code(self.administrators[*at].create_graph().send().await)?;
                 self.graphs[*at] = created.graph_arn.unwrap();
                 Ok(())
             }
             Transition::DeleteGraph(at) => {
-                said(self.administrators[*at].delete_graph().graph_arn(arn(*at)).send().await).map(drop)
+                error_code(self.administrators[*at].delete_graph().graph_arn(arn(*at)).send().await).map(drop)
             }
             Transition::Invite(at, accounts) => {
                 let account = |at: &usize| Account::builder().account_id(ACCOUNTS[*at]).email_address("a@example.com");
                 let accounts: Vec<Account> = accounts.iter().map(|at| account(at).build().unwrap()).collect();
                 let count = accounts.len();
                 let call = self.administrators[*at].create_members().graph_arn(arn(*at)).set_accounts(Some(accounts));
-                let answer = said(call.send().await)?;
+                let answer = error_code(call.send().await)?;
                 assert_eq!(answer.members().len() + answer.unprocessed_accounts().len(), count, "each account once");
                 Ok(())
             }
             Transition::Delete(at, accounts) => {
                 let ids = accounts.iter().map(|at| ACCOUNTS[*at].to_owned()).collect();
                 let call = self.administrators[*at].delete_members().graph_arn(arn(*at)).set_account_ids(Some(ids));
-                said(call.send().await).map(drop)
+                error_code(call.send().await).map(drop)
             }
             Transition::Accept(at, account) => {
-                said(self.members[*account].accept_invitation().graph_arn(arn(*at)).send().await).map(drop)
+                error_code(self.members[*account].accept_invitation().graph_arn(arn(*at)).send().await).map(drop)
             }
             Transition::Reject(at, account) => {
-                said(self.members[*account].reject_invitation().graph_arn(arn(*at)).send().await).map(drop)
+                error_code(self.members[*account].reject_invitation().graph_arn(arn(*at)).send().await).map(drop)
             }
             Transition::Leave(at, account) => {
-                said(self.members[*account].disassociate_membership().graph_arn(arn(*at)).send().await).map(drop)
+                error_code(self.members[*account].disassociate_membership().graph_arn(arn(*at)).send().await).map(drop)
             }
             Transition::Monitor(at, account) => {
                 let call = self.administrators[*at].start_monitoring_member().graph_arn(arn(*at));
-                said(call.account_id(ACCOUNTS[*account]).send().await).map(drop)
+                error_code(call.account_id(ACCOUNTS[*account]).send().await).map(drop)
             }
             Transition::Volume(account, volume) => {
                 self.simulator.add_account_scenario(AccountScenario { volume_bytes: *volume, ..scenario(*account) });
@@ -83,7 +83,7 @@ impl Run {
             Transition::Start(at) => {
                 let call = self.administrators[*at].start_investigation().graph_arn(arn(*at)).entity_arn(ROLE);
                 let call = call.scope_start_time(time("2026-11-19T00:00:00Z"));
-                let started = said(call.scope_end_time(time("2026-11-20T00:00:00Z")).send().await)?;
+                let started = error_code(call.scope_end_time(time("2026-11-20T00:00:00Z")).send().await)?;
                 self.investigations.push((started.investigation_id.unwrap(), arn(*at)));
                 Ok(())
             }
@@ -97,7 +97,7 @@ impl Run {
                 let administrator = ADMINISTRATORS.iter().position(|account| graph.contains(account)).unwrap();
                 let call = self.administrators[administrator].update_investigation_state().graph_arn(graph);
                 let state = if *archived { State::Archived } else { State::Active };
-                said(call.investigation_id(id).state(state).send().await).map(drop)
+                error_code(call.investigation_id(id).state(state).send().await).map(drop)
             }
         }
     }
@@ -146,27 +146,27 @@ impl Run {
                 continue;
             };
             let listed = self.members(at, 200).await;
-            let told: Vec<(&str, MemberState)> =
-                listed.iter().map(|member| (member.account_id().unwrap(), standing(member))).collect();
+            let found: Vec<(&str, MemberState)> =
+                listed.iter().map(|member| (member.account_id().unwrap(), state(member))).collect();
             let wanted: Vec<(&str, MemberState)> =
-                graph.members.iter().map(|(account, standing)| (ACCOUNTS[*account], *standing)).collect();
-            assert_eq!(told, wanted);
+                graph.members.iter().map(|(account, state)| (ACCOUNTS[*account], *state)).collect();
+            assert_eq!(found, wanted);
             assert_eq!(self.members(at, 1).await, listed);
             assert_eq!(self.members(at, 3).await, listed);
-            let taken_in: u64 = wanted.iter().map(|(_, standing)| volume(standing)).sum();
-            assert!(taken_in <= 10_000_000_000_000, "the quota of a graph holds");
+            let ingested_volume: u64 = wanted.iter().map(|(_, state)| volume(state)).sum();
+            assert!(ingested_volume <= 10_000_000_000_000, "the quota of a graph holds");
         }
         for (account, client) in self.members.iter().enumerate() {
             let listed = client.list_invitations().send().await.unwrap();
-            let told: BTreeSet<&str> = listed.invitations().iter().map(|one| one.graph_arn().unwrap()).collect();
+            let found: BTreeSet<&str> = listed.invitations().iter().map(|one| one.graph_arn().unwrap()).collect();
             let wanted: BTreeSet<&str> = (0..2)
                 .filter(|at| {
-                    let standing = world.graphs[*at].as_ref().and_then(|graph| graph.members.get(&account));
-                    standing.is_some_and(|standing| *standing != MemberState::Failed)
+                    let state = world.graphs[*at].as_ref().and_then(|graph| graph.members.get(&account));
+                    state.is_some_and(|state| *state != MemberState::Failed)
                 })
                 .map(|at| self.graphs[at].as_str())
                 .collect();
-            assert_eq!(told, wanted);
+            assert_eq!(found, wanted);
         }
     }
 
@@ -186,10 +186,10 @@ impl Run {
         for (at, graph) in world.graphs.iter().enumerate() {
             let Some(graph) = graph else { continue };
             let listed = self.listed_investigations(at, 100).await;
-            let told: BTreeSet<&str> = listed.iter().map(|one| one.investigation_id().unwrap()).collect();
+            let found: BTreeSet<&str> = listed.iter().map(|one| one.investigation_id().unwrap()).collect();
             let wanted: BTreeSet<&str> =
                 graph.investigations.iter().map(|one| self.investigations[*one].0.as_str()).collect();
-            assert_eq!((told, listed.len()), (wanted, graph.investigations.len()));
+            assert_eq!((found, listed.len()), (wanted, graph.investigations.len()));
             assert_eq!(self.listed_investigations(at, 2).await, listed);
         }
     }
@@ -200,11 +200,11 @@ fn scenario(account: usize) -> AccountScenario {
     AccountScenario { account_id: ACCOUNTS[account].into(), outcome, ..AccountScenario::default() }
 }
 
-fn volume(standing: &MemberState) -> u64 {
-    if let MemberState::Enabled(volume) = standing { *volume } else { 0 }
+fn volume(state: &MemberState) -> u64 {
+    if let MemberState::Enabled(volume) = state { *volume } else { 0 }
 }
 
-fn standing(member: &MemberDetail) -> MemberState {
+fn state(member: &MemberDetail) -> MemberState {
     let usage = member.volume_usage_by_datasource_package().and_then(|usage| usage.values().next());
     match (member.status().unwrap(), member.disabled_reason()) {
         (MemberStatus::Invited, None) => MemberState::Invited,
@@ -218,7 +218,7 @@ fn standing(member: &MemberDetail) -> MemberState {
     }
 }
 
-impl StateMachineTest for Run {
+impl StateMachineTest for ModelRun {
     type SystemUnderTest = Self;
     type Reference = World;
 
@@ -229,9 +229,9 @@ impl StateMachineTest for Run {
         for account in 0..ACCOUNTS.len() {
             simulator.add_account_scenario(AccountScenario { volume_bytes: Some(1), ..scenario(account) });
         }
-        // Scenarios end an investigation by hand only.
-        let by_hand = simulator::Scenario::default().with_end(simulator::EndsWhen::Manually);
-        simulator.add_scenario(by_hand);
+        // Investigations end only by a control request.
+        let manual = simulator::Scenario::default().with_end(simulator::EndsWhen::Manually);
+        simulator.add_scenario(manual);
         Self {
             administrators: ADMINISTRATORS.iter().map(|account| client(&simulator, account, REGION)).collect(),
             members: ACCOUNTS.iter().map(|account| client(&simulator, account, REGION)).collect(),
@@ -247,8 +247,8 @@ impl StateMachineTest for Run {
         let answered = runtime.block_on(run.call(&transition));
         match (&world.answer, &answered) {
             (Answer::Success, Ok(())) => {}
-            (Answer::Error(wanted), Err(told)) if wanted == told => {}
-            (wanted, told) => panic!("{transition:?} should answer {wanted:?}: {told:?}"),
+            (Answer::Error(wanted), Err(found)) if wanted == found => {}
+            (wanted, found) => panic!("{transition:?} should answer {wanted:?}: {found:?}"),
         }
         run
     }
@@ -265,5 +265,5 @@ prop_state_machine! {
     #![proptest_config(Config::with_cases(12))]
 
     #[test]
-    fn random_sequences_of_calls_come_to_what_the_model_says(sequential 1..40 => Run);
+    fn random_call_sequences_agree_with_the_model(sequential 1..40 => ModelRun);
 }

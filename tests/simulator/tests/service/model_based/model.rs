@@ -1,4 +1,4 @@
-//! What should be, in as few words as possible: administrators, members, investigations.
+//! The reference model: administrators, members, investigations.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ pub(super) const ADMINISTRATORS: [&str; 2] = ["111122223333", "111122224444"];
 pub(super) const ACCOUNTS: [&str; 4] = ["200000000001", "200000000002", "200000000003", "200000000004"];
 const NEVER_VERIFIED: usize = 3;
 
-/// What a graph can take in, and two volumes of which one fits and two do not; in bytes a day.
+/// How much a graph can ingest, and two volumes of which one fits and two do not; in bytes a day.
 const GRAPH: u64 = 10_000_000_000_000;
 const VOLUMES: [Option<u64>; 3] = [Some(1), Some(6_000_000_000_000), None];
 
@@ -77,18 +77,18 @@ const NOT_FOUND: Answer = Error("ResourceNotFoundException");
 const CONFLICT: Answer = Error("ConflictException");
 
 impl Graph {
-    fn takes_in(&self, but: usize) -> u64 {
+    fn ingested_volume(&self, but: usize) -> u64 {
         let others = self.members.iter().filter(|(account, _)| **account != but);
-        others.map(|(_, standing)| if let MemberState::Enabled(volume) = standing { *volume } else { 0 }).sum()
+        others.map(|(_, state)| if let MemberState::Enabled(volume) = state { *volume } else { 0 }).sum()
     }
 
     fn enable(&mut self, account: usize, volume: Option<u64>) {
-        let standing = match volume {
+        let state = match volume {
             None => MemberState::VolumeUnknown,
-            Some(volume) if self.takes_in(account) + volume > GRAPH => MemberState::VolumeTooHigh,
+            Some(volume) if self.ingested_volume(account) + volume > GRAPH => MemberState::VolumeTooHigh,
             Some(volume) => MemberState::Enabled(volume),
         };
-        self.members.insert(account, standing);
+        self.members.insert(account, state);
     }
 }
 

@@ -1,44 +1,45 @@
-//! Every constraint of every operation at its edge and one past it.
+//! Every constraint of every operation at its limit and one above it.
 //!
-//! The constraints are read from the simulator's own description, which `boto3.rs` holds against the API models; here
-//! they are tried over HTTP, for no SDK sends all of what is wrong. What is wrong must be answered with the error of a
-//! constraint, naming the member; what is at the edge must not.
+//! The constraints are read from the simulator's own description, which `boto3.rs` compares with the API models. They are
+//! tested over HTTP, because no SDK sends all invalid values. An invalid value must be answered with an error that names
+//! the member; a value at the limit must be accepted.
 
 use std::rc::Rc;
 
 use serde_json::{Map, Value, json};
 
-use crate::support::{ACCOUNT, Bench, NO_ID, REGION, ROLE, Raw};
+use crate::support::{ACCOUNT, NO_ID, REGION, ROLE, RawResponse, TestServer};
 
-/// An operation as the simulator tells of it.
+/// An operation as the simulator describes it.
 struct Operation {
-    told: Value,
+    description: Value,
 }
 
 impl Operation {
-    async fn all(bench: &Bench) -> Vec<Self> {
-        let (status, told) = bench.control_get("operations").await;
+    async fn all(server: &TestServer) -> Vec<Self> {
+        let (status, operations) = server.control_get("operations").await;
         assert_eq!(status, 200);
-        let all: Vec<Self> = told.as_array().unwrap().iter().map(|told| Self { told: told.clone() }).collect();
+        let all: Vec<Self> =
+            operations.as_array().unwrap().iter().map(|one| Self { description: one.clone() }).collect();
         assert_eq!(all.len(), 29 + 12);
         all
     }
 
     fn text(&self, name: &str) -> &str {
-        self.told[name].as_str().unwrap()
+        self.description[name].as_str().unwrap()
     }
 
     fn inputs(&self) -> &Map<String, Value> {
-        self.told["input"].as_object().unwrap()
+        self.description["input"].as_object().unwrap()
     }
 
     /// A request that holds all constraints, with every member that must be there.
-    fn request(&self, bench: &Bench) -> Map<String, Value> {
+    fn request(&self, server: &TestServer) -> Map<String, Value> {
         let required = self.inputs().iter().filter(|(_, shape)| shape["required"] == true);
-        required.map(|(name, shape)| (name.clone(), fitting(bench, name, shape))).collect()
+        required.map(|(name, shape)| (name.clone(), fitting(server, name, shape))).collect()
     }
 
-    async fn send(&self, bench: &Bench, members: &Map<String, Value>) -> Raw {
+    async fn send(&self, server: &TestServer, members: &Map<String, Value>) -> RawResponse {
         let (mut path, mut query, mut body) = (self.text("path").to_owned(), Vec::new(), Map::new());
         for (name, value) in members {
             let of_list = value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
@@ -53,15 +54,15 @@ impl Operation {
         }
         let service = self.text("service");
         let credential = format!("AWS4-HMAC-SHA256 Credential={ACCOUNT}/20261120/{REGION}/{service}/aws4_request");
-        let url = format!("{}{path}?{}", bench.simulator.url(), query.join("&"));
+        let url = format!("{}{path}?{}", server.simulator.url(), query.join("&"));
         let method = self.text("method").parse().unwrap();
-        let request = bench.http.request(method, url).header("authorization", credential);
-        Raw::of(request.body(Value::Object(body).to_string()).send().await.unwrap()).await
+        let request = server.http.request(method, url).header("authorization", credential);
+        RawResponse::of(request.body(Value::Object(body).to_string()).send().await.unwrap()).await
     }
 
     /// The answer is that of a constraint on this member.
     #[track_caller]
-    fn assert_refused(&self, raw: &Raw, member: &str, what: &str) {
+    fn assert_refused(&self, raw: &RawResponse, member: &str, what: &str) {
         let (error, message) = match self.text("service") {
             "detective" => ("ValidationException", &raw.body["Message"]),
             _ => ("BadRequestException", &raw.body["message"]),
@@ -73,7 +74,7 @@ impl Operation {
 
     /// The answer is not that of a constraint on this member: the operation was worked on.
     #[track_caller]
-    fn assert_not_refused(&self, raw: &Raw, member: &str, what: &str) {
+    fn assert_is_accepted(&self, raw: &RawResponse, member: &str, what: &str) {
         let message = raw.body["Message"].as_str().or(raw.body["message"].as_str()).unwrap_or_default();
         let shape_words =
             ["must have length", "must match", "must be between", "must be one of", "is required and missing"];
@@ -88,10 +89,10 @@ fn encoded(text: &str) -> String {
 }
 
 /// A value that holds a shape's constraints, of the given length where the shape has one.
-fn fitting(bench: &Bench, name: &str, shape: &Value) -> Value {
+fn fitting(server: &TestServer, name: &str, shape: &Value) -> Value {
     match name {
-        "GraphArn" | "ResourceArn" => return json!(bench.graph),
-        "GraphArns" => return json!([bench.graph]),
+        "GraphArn" | "ResourceArn" => return json!(server.graph),
+        "GraphArns" => return json!([server.graph]),
         "InvestigationId" if shape["min"] == 21 => return json!(NO_ID),
         "EntityArn" if shape["type"] == "string" => return json!(ROLE),
         "ScopeStartTime" | "StartInclusive" => return json!("2026-11-19T00:00:00Z"),
@@ -107,11 +108,11 @@ fn fitting(bench: &Bench, name: &str, shape: &Value) -> Value {
         "integer" => json!(shape["min"].as_i64().unwrap_or(1)),
         "boolean" => json!(true),
         "timestamp" => json!("2026-11-19T00:00:00Z"),
-        "list" => items(bench, shape, shape["min"].as_u64().unwrap_or(1).max(1)),
-        "map" => entries(bench, shape, 1),
+        "list" => items(server, shape, shape["min"].as_u64().unwrap_or(1).max(1)),
+        "map" => entries(server, shape, 1),
         "structure" => {
             let members = shape["members"].as_object().unwrap().iter().filter(|(_, shape)| shape["required"] == true);
-            members.map(|(name, shape)| (name.clone(), fitting(bench, name, shape))).collect::<Map<_, _>>().into()
+            members.map(|(name, shape)| (name.clone(), fitting(server, name, shape))).collect::<Map<_, _>>().into()
         }
         other => panic!("unknown type {other}"),
     }
@@ -124,46 +125,46 @@ fn text_of(shape: &Value, length: u64) -> String {
     (if digits { "1" } else { "a" }).repeat(usize::try_from(length).unwrap())
 }
 
-fn items(bench: &Bench, shape: &Value, count: u64) -> Value {
+fn items(server: &TestServer, shape: &Value, count: u64) -> Value {
     let of = &shape["member"];
     let item = |at: u64| match of.get("pattern") {
-        // Accounts are told apart.
+        // Accounts must be unique.
         Some(_) if of["min"] == 12 => json!(format!("{:012}", 300_000_000_000_u64 + at)),
-        Some(pattern) if pattern.as_str().unwrap().contains("graph") => json!(bench.graph),
+        Some(pattern) if pattern.as_str().unwrap().contains("graph") => json!(server.graph),
         _ if of["members"]["AccountId"].is_object() => {
             json!({ "AccountId": format!("{:012}", 300_000_000_000_u64 + at), "EmailAddress": "a@example.com" })
         }
-        _ => fitting(bench, "", of),
+        _ => fitting(server, "", of),
     };
     (0..count).map(item).collect()
 }
 
-fn entries(bench: &Bench, shape: &Value, count: u64) -> Value {
+fn entries(server: &TestServer, shape: &Value, count: u64) -> Value {
     let name = |at: u64| -> String { at.to_string().bytes().map(|digit| char::from(digit - b'0' + b'a')).collect() };
-    (0..count).map(|at| (name(at), fitting(bench, "", &shape["value"]))).collect::<Map<_, _>>().into()
+    (0..count).map(|at| (name(at), fitting(server, "", &shape["value"]))).collect::<Map<_, _>>().into()
 }
 
 /// Values, each with a word about it.
 type Values = Vec<(String, Value)>;
 
-/// A place in a member where a value stands: the path that messages give it, its shape, and the whole member with a value
+/// A value inside a member: the path that messages give it, its shape, and the whole member with a value
 /// put there.
-struct Place {
+struct JsonPath {
     path: String,
     shape: Value,
     put: Box<dyn Fn(Value) -> Value>,
 }
 
 /// Values at the edges of a shape, and values past them; each with a word about it.
-fn edges(bench: &Bench, shape: &Value) -> (Values, Values) {
+fn edges(server: &TestServer, shape: &Value) -> (Values, Values) {
     let (mut within, mut past) = (Vec::new(), Vec::new());
     let (min, max) = (shape["min"].as_i64(), shape["max"].as_i64());
     let sized = |size: i64| -> Value {
         let size = u64::try_from(size).unwrap();
         match shape["type"].as_str().unwrap() {
             "string" => json!(text_of(shape, size)),
-            "list" => items(bench, shape, size),
-            _ => entries(bench, shape, size),
+            "list" => items(server, shape, size),
+            _ => entries(server, shape, size),
         }
     };
     match shape["type"].as_str().unwrap() {
@@ -208,38 +209,38 @@ fn edges(bench: &Bench, shape: &Value) -> (Values, Values) {
     (within, past)
 }
 
-/// Every place in a shape where a value stands: how to put one there, its own shape, and the path that messages give.
-fn places(bench: &Bench, name: &str, shape: &Value) -> Vec<Place> {
-    let whole = Place { path: name.to_owned(), shape: shape.clone(), put: Box::new(|value| value) };
+/// Every value inside a shape: how to set it, its own shape, and the path that messages give.
+fn places(server: &TestServer, name: &str, shape: &Value) -> Vec<JsonPath> {
+    let whole = JsonPath { path: name.to_owned(), shape: shape.clone(), put: Box::new(|value| value) };
     let mut found = vec![whole];
-    let mut inside = |inner: Vec<Place>, around: Rc<dyn Fn(Value) -> Value>| {
-        for Place { path, shape, put } in inner {
+    let mut inside = |inner: Vec<JsonPath>, around: Rc<dyn Fn(Value) -> Value>| {
+        for JsonPath { path, shape, put } in inner {
             let around = around.clone();
-            found.push(Place { path, shape, put: Box::new(move |value| around(put(value))) });
+            found.push(JsonPath { path, shape, put: Box::new(move |value| around(put(value))) });
         }
     };
     match shape["type"].as_str().unwrap() {
         "list" => {
-            let items = places(bench, &format!("{name}[0]"), &shape["member"]);
+            let items = places(server, &format!("{name}[0]"), &shape["member"]);
             inside(items, Rc::new(|item| json!([item])));
         }
         "map" => {
-            let value = fitting(bench, "", &shape["value"]);
-            let key = Place { path: format!("{name} key"), shape: shape["key"].clone(), put: Box::new(|key| key) };
+            let value = fitting(server, "", &shape["value"]);
+            let key = JsonPath { path: format!("{name} key"), shape: shape["key"].clone(), put: Box::new(|key| key) };
             let with_key = move |key: Value| json!({ (key.as_str().unwrap_or_default()): value });
             inside(vec![key], Rc::new(with_key));
-            let values = places(bench, &format!("{name}[\"a\"]"), &shape["value"]);
+            let values = places(server, &format!("{name}[\"a\"]"), &shape["value"]);
             inside(values, Rc::new(|value| json!({ "a": value })));
         }
         "structure" => {
             for (member, inner) in shape["members"].as_object().unwrap() {
-                let (whole, of_member) = (fitting(bench, "", shape), member.clone());
+                let (whole, of_member) = (fitting(server, "", shape), member.clone());
                 let with_member = move |value| {
                     let mut whole = whole.clone();
                     whole[of_member.as_str()] = value;
                     whole
                 };
-                inside(places(bench, &format!("{name}.{member}"), inner), Rc::new(with_member));
+                inside(places(server, &format!("{name}.{member}"), inner), Rc::new(with_member));
             }
         }
         _ => {}
@@ -248,20 +249,20 @@ fn places(bench: &Bench, name: &str, shape: &Value) -> Vec<Place> {
 }
 
 #[tokio::test]
-async fn every_constraint_at_its_edge_and_one_past_it() {
-    let bench = Bench::new();
+async fn constraints_hold_at_their_limits() {
+    let server = TestServer::new();
     let (mut tried_within, mut tried_past) = (0, 0);
-    for operation in Operation::all(&bench).await {
+    for operation in Operation::all(&server).await {
         for (name, shape) in operation.inputs() {
             let in_path = shape["location"] == "uri";
-            for Place { path, shape: inner, put } in places(&bench, name, shape) {
-                let (within, past) = edges(&bench, &inner);
+            for JsonPath { path, shape: inner, put } in places(&server, name, shape) {
+                let (within, past) = edges(&server, &inner);
                 let text_only = shape["location"].is_string();
                 for (what, value) in within {
-                    let mut members = operation.request(&bench);
+                    let mut members = operation.request(&server);
                     members.insert(name.clone(), put(value));
-                    let raw = operation.send(&bench, &members).await;
-                    operation.assert_not_refused(&raw, &path, &what);
+                    let raw = operation.send(&server, &members).await;
+                    operation.assert_is_accepted(&raw, &path, &what);
                     tried_within += 1;
                 }
                 for (what, value) in past {
@@ -276,9 +277,9 @@ async fn every_constraint_at_its_edge_and_one_past_it() {
                     if path.ends_with(" key") && !value.is_string() {
                         continue;
                     }
-                    let mut members = operation.request(&bench);
+                    let mut members = operation.request(&server);
                     members.insert(name.clone(), put(value));
-                    let raw = operation.send(&bench, &members).await;
+                    let raw = operation.send(&server, &members).await;
                     operation.assert_refused(&raw, path.split("[\"").next().unwrap(), &what);
                     tried_past += 1;
                 }
@@ -290,20 +291,20 @@ async fn every_constraint_at_its_edge_and_one_past_it() {
 
 #[tokio::test]
 async fn every_required_member_is_required() {
-    let bench = Bench::new();
+    let server = TestServer::new();
     let mut tried = 0;
-    for operation in Operation::all(&bench).await {
+    for operation in Operation::all(&server).await {
         for (name, shape) in operation.inputs() {
-            for Place { path, shape: inner, put } in places(&bench, name, shape) {
+            for JsonPath { path, shape: inner, put } in places(&server, name, shape) {
                 if inner["required"] != true || inner["location"] == "uri" {
                     continue;
                 }
-                let mut members = operation.request(&bench);
+                let mut members = operation.request(&server);
                 members.insert(name.clone(), put(Value::Null));
                 if inner["location"].is_string() {
                     members.remove(name);
                 }
-                let raw = operation.send(&bench, &members).await;
+                let raw = operation.send(&server, &members).await;
                 operation.assert_refused(&raw, path.split("[\"").next().unwrap(), "left out");
                 tried += 1;
             }
@@ -314,14 +315,14 @@ async fn every_required_member_is_required() {
 
 #[tokio::test]
 async fn members_that_the_reference_does_not_know_are_ignored() {
-    for operation in Operation::all(&Bench::new()).await {
+    for operation in Operation::all(&TestServer::new()).await {
         // Of a simulator of its own each: what the first changes would meet the second.
-        let (bench, other) = (Bench::new(), Bench::new());
+        let (server, other) = (TestServer::new(), TestServer::new());
         let plain = operation.send(&other, &operation.request(&other)).await;
-        let mut more = operation.request(&bench);
+        let mut more = operation.request(&server);
         more.insert("Unknown".into(), json!({ "a": [1] }));
-        let raw = operation.send(&bench, &more).await;
-        operation.assert_not_refused(&raw, "Unknown", "ignored");
+        let raw = operation.send(&server, &more).await;
+        operation.assert_is_accepted(&raw, "Unknown", "ignored");
         assert_eq!((raw.status, raw.error), (plain.status, plain.error), "{}", operation.text("operation"));
     }
 }
