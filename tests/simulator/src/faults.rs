@@ -66,7 +66,7 @@ pub enum FaultKind {
 }
 
 impl ApiFault {
-    /// A fault of the next call of `operation`, whatever entity it is about.
+    /// A fault of the next call of `operation`, for any entity.
     pub fn new(operation: impl Into<String>, kind: FaultKind) -> Self {
         Self {
             operation: operation.into(),
@@ -154,7 +154,7 @@ impl ApiFault {
             (FaultKind::Error, Some(_)) if self.error_of(meant).is_none() => {
                 let all = meant.model.errors.iter().chain(&ErrorType::COMMON);
                 let names: Vec<&str> = all.map(|error| error.name()).collect();
-                return Err(format!("error is none of {}'s; it has {}", meant.action(), names.join(", ")));
+                return Err(format!("error is not an error of {}; it has {}", meant.action(), names.join(", ")));
             }
             (FaultKind::Error, Some(_)) | (_, None) => {}
             (_, Some(_)) => return Err("error belongs to kind error only".into()),

@@ -64,7 +64,7 @@ impl Rate {
             return Err(format!("calls_per_second is {}; give a number above 0", self.calls_per_second));
         }
         if self.burst == 0 {
-            return Err("burst is 0; no call would ever be let through".into());
+            return Err("burst is 0; every call would be throttled".into());
         }
         Ok(())
     }

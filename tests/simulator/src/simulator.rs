@@ -148,7 +148,7 @@ impl Simulator {
     /// Ends a Detective investigation that is still running.
     ///
     /// # Errors
-    /// When there is no such investigation, or it has ended.
+    /// If the investigation does not exist, or has ended.
     pub fn end_investigation(&self, id: &str, outcome: Outcome) -> Result<(), ControlError> {
         lock(&self.world).end_investigation(id, outcome)
     }
@@ -156,7 +156,7 @@ impl Simulator {
     /// Ends a GuardDuty investigation that is still running.
     ///
     /// # Errors
-    /// When there is no such investigation, or it has ended.
+    /// If the investigation does not exist, or has ended.
     pub fn end_guardduty_investigation(&self, id: &str, outcome: GuardDutyOutcome) -> Result<(), ControlError> {
         lock(&self.world).end_guardduty_investigation(id, outcome)
     }
@@ -175,7 +175,7 @@ impl Simulator {
     /// in the detector of the account and Region that the finding names. One of the same id there is replaced.
     ///
     /// # Errors
-    /// What is wrong with them, with its path; nothing is stored then.
+    /// The first problem with its path; then nothing is stored.
     pub fn add_finding(&self, finding: Value) -> Result<(), ControlError> {
         lock(&self.world).add_findings(&AccountRegionFilter::default(), finding)
     }
@@ -183,7 +183,7 @@ impl Simulator {
     /// Brings a member account into a status, in all graphs of some administrator accounts and Regions.
     ///
     /// # Errors
-    /// When it is a member of none of them.
+    /// If it is not a member of any of them.
     pub fn set_member(
         &self,
         administrators: AccountRegionFilter,
@@ -197,7 +197,7 @@ impl Simulator {
     /// Brings a package of one enabled member account into a state, in all graphs of some administrator accounts and Regions.
     ///
     /// # Errors
-    /// When it is a member of none of them.
+    /// If it is not a member of any of them.
     pub fn set_member_package(
         &self,
         administrators: &AccountRegionFilter,
@@ -211,7 +211,7 @@ impl Simulator {
     /// Defines an organization, or replaces its definition: accounts can join and leave.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// The problem with it.
     pub fn set_organization(&self, organization: Organization) -> Result<(), ControlError> {
         lock(&self.world).set_organization(organization)
     }

@@ -22,7 +22,7 @@ const VERSION: u32 = 1;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Snapshot(Value);
 
-/// Why a snapshot was not taken or not put back.
+/// Why a snapshot could not be written, read or restored.
 #[derive(Debug, thiserror::Error)]
 pub enum SnapshotError {
     /// The simulator's state cannot be written as JSON.
@@ -33,7 +33,7 @@ pub enum SnapshotError {
     Read {
         /// Where it is not.
         path: String,
-        /// What the parser says.
+        /// The parser's error.
         source: serde_json::Error,
     },
     /// It was written by another version of the simulator.
@@ -79,13 +79,13 @@ struct SnapshotIn {
     organizations: Organizations,
     scenarios: Scenarios,
     faults: Vec<(AccountRegionFilter, ApiFault)>,
-    /// Left out by those who wrote before there were any.
+    /// Missing in snapshots of older versions.
     #[serde(default)]
     rates: Rates,
 }
 
 impl Snapshot {
-    /// Reads a snapshot that was written to a file; nothing when there is no such file.
+    /// Reads a snapshot from a file; `None` if the file does not exist.
     ///
     /// # Errors
     /// When the file cannot be read or is not JSON.
@@ -97,7 +97,7 @@ impl Snapshot {
         }
     }
 
-    /// Writes it to a file, whole or not at all.
+    /// Writes it to a file atomically.
     ///
     /// # Errors
     /// When the file cannot be written.

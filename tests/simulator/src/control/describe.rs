@@ -1,5 +1,4 @@
-//! What is simulated, description by the simulator itself: every operation with its constraints, to be held against the API
-//! models.
+//! The description of every simulated operation with its constraints, to be compared with the API models.
 
 use axum::extract::State;
 use axum::http::Uri;

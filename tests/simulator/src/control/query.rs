@@ -12,7 +12,7 @@ impl Query {
     /// Reads the parameters, of which only those named in `known` are allowed, each once.
     ///
     /// # Errors
-    /// What is wrong with them.
+    /// The problem with them.
     pub(crate) fn read(uri: &Uri, known: &[&str]) -> Result<Self, String> {
         let mut query = Self::default();
         for (name, value) in form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()) {

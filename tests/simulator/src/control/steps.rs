@@ -37,7 +37,7 @@ pub enum ControlError {
     /// The organization is not in order.
     #[error("the organization is not in order: {what}")]
     Organization {
-        /// What is wrong.
+        /// The problem.
         what: String,
     },
     /// A finding is not in the shape of GetFindings.
@@ -45,7 +45,7 @@ pub enum ControlError {
     Finding {
         /// Where, such as `[1].detail.severity`; `.` for the whole.
         path: String,
-        /// What is wrong there.
+        /// The problem.
         what: String,
     },
 }

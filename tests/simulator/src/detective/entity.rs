@@ -13,7 +13,7 @@ pub(crate) enum EntityType {
 }
 
 impl EntityType {
-    /// The type of the entity behind an ARN, or nothing when it is no IAM user's and no IAM role's.
+    /// The type of the entity of an ARN; `None` if it is neither an IAM user nor an IAM role.
     pub(crate) fn of(arn: &str) -> Option<Self> {
         let mut parts = arn.splitn(6, ':');
         let head: [&str; 5] = [parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?];

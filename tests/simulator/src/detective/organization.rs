@@ -49,7 +49,7 @@ impl World {
         });
         if !administers {
             return Err(AwsError::access_denied(format!(
-                "Only the Detective administrator account of an organization can do this; {} is none in {}.",
+                "Only the Detective administrator account of an organization can do this; {} is not one in {}.",
                 place.account, place.region
             )));
         }

@@ -123,7 +123,7 @@ impl State {
         graphs.filter_map(|(_, slot)| slot.graph.as_ref())
     }
 
-    /// The graph that the account administers, made now if there is none.
+    /// The graph that the account administers, which is created if it does not exist.
     pub(crate) fn create_graph(&mut self, place: &AccountRegion, now: Timestamp) -> &mut Graph {
         self.slot_mut(place);
         let generation = self.generations.entry(place.clone()).or_default();

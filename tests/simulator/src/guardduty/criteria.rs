@@ -33,7 +33,7 @@ struct Condition {
     greater_than_or_equal: Option<i64>,
     less_than: Option<i64>,
     less_than_or_equal: Option<i64>,
-    // assumed: the reference says of these two that only CreateFilter and UpdateFilter have them, and lets them into
+    // assumed: the reference says of these two that only CreateFilter and UpdateFilter have them, and accepts them in
     // ListFindings all the same; here they do what their names say.
     matches: Option<Vec<String>>,
     not_matches: Option<Vec<String>>,
@@ -94,7 +94,7 @@ fn matches(value: &Value, pattern: &str) -> bool {
     }
 }
 
-/// What a bound is held against: a number, a time in milliseconds, or a text that is a number.
+/// What a bound is compared with: a number, a time in milliseconds, or a text that is a number.
 fn compared(value: &Value) -> Option<f64> {
     finding::number(value).or_else(|| value.as_str()?.parse().ok())
 }

@@ -26,7 +26,7 @@ pub(super) struct Findings {
 pub(crate) struct FindingError {
     /// Where in what was given, such as `[1].detail.severity`.
     pub(crate) path: String,
-    /// What is wrong there.
+    /// The problem.
     pub(crate) what: String,
 }
 
@@ -49,7 +49,7 @@ impl Findings {
 }
 
 impl State {
-    /// Stores findings, all or none: one, a list, or what EventBridge carries them in. `places` says whose they become;
+    /// Stores findings, all or none: one, a list, or EventBridge events with findings. `places` sets their account and Region;
     /// what it leaves open follows from each finding.
     ///
     /// # Errors

@@ -130,7 +130,7 @@ impl Investigations {
         format!("{}-{}-4{}-a{}-{:012x}", &digest[..8], &digest[8..12], &digest[12..15], &digest[15..18], self.last)
     }
 
-    /// Adds the investigation of the id that was given out last.
+    /// Adds the investigation of the id that was issued last.
     pub(super) fn add(&mut self, investigation: Investigation) {
         self.all.insert(self.last, investigation);
     }
@@ -148,7 +148,7 @@ impl Investigations {
     /// The investigation of an id, if the account may read it.
     ///
     /// # Errors
-    /// AccessDeniedException when it may not, ResourceNotFoundException when there is none that it is to know of.
+    /// AccessDeniedException when it may not, ResourceNotFoundException when there is none that it may know of.
     pub(super) fn get_readable(
         &mut self,
         id: &str,

@@ -9,7 +9,7 @@ use crate::protocol::pages::{Key, Order};
 use crate::protocol::{Call, digest};
 
 /// SortCriteria.
-// assumed: newest first by updatedAt when nothing is said, and descending for an attribute without an order.
+// assumed: newest first by updatedAt by default, and descending for an attribute without an order.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct SortCriteria {
@@ -44,7 +44,7 @@ impl SortCriteria {
     /// A page of a listing, and the token of the next.
     ///
     /// # Errors
-    /// BadRequestException when the token was not given out for this listing or is older than 24 hours.
+    /// BadRequestException when the token was not issued for this listing or is older than 24 hours.
     pub(super) fn page<'a>(
         &self,
         call: &Call<'_>,
@@ -108,7 +108,7 @@ fn read(call: &Call<'_>, token: &str) -> Result<(SortValue, u64), AwsError> {
         .and_then(|bytes| String::from_utf8(bytes).ok())
         .filter(|text| digest::of([text.as_str()]) == key.item)
         .and_then(|text| serde_json::from_str(&text).ok())
-        .ok_or_else(|| call.invalid_member("nextToken", "is not one that this request was given."))?;
+        .ok_or_else(|| call.invalid_member("nextToken", "was not issued for this request."))?;
     Ok((value, key.rank.cast_unsigned()))
 }
 

@@ -34,7 +34,7 @@ impl State {
     /// The detector of an id, if it is the place's.
     ///
     /// # Errors
-    /// BadRequestException, which is AWS's answer for a detector that is another account's and for one that is none.
+    /// BadRequestException, which is AWS's answer for a detector of another account and for one that does not exist.
     // Source of the message: github.com/turbot/steampipe-plugin-aws/issues/1105.
     pub(super) fn detector(&mut self, place: &AccountRegion, id: &str) -> Result<&mut Detector, AwsError> {
         if !self.has_detector(place) || id != detector_id(place) {

@@ -58,10 +58,10 @@ async fn read_all(mut body: Body, most: usize) -> Result<Bytes, BodyError> {
     if length > most { Err(BodyError::TooLarge { most, sent: length }) } else { Ok(read.into()) }
 }
 
-/// Whether the request says that its body is JSON, or says nothing.
+/// Checks that the header Content-Type is JSON or missing.
 ///
 /// # Errors
-/// UnsupportedMediaTypeException when it says something else, where the operation has members in its body.
+/// UnsupportedMediaTypeException if it is another type and the operation has members in its body.
 // assumed: the error, which other rest-json services of AWS answer; and that a request without the header is taken.
 pub(crate) fn is_json(operation: &Operation, headers: &HeaderMap) -> Result<(), AwsError> {
     let Some(given) = headers.get(header::CONTENT_TYPE).filter(|_| operation.model.has_body()) else { return Ok(()) };

@@ -1,4 +1,4 @@
-//! Who calls, and where: read from the credential scope of a request's signature (AWS Signature Version 4).
+//! The caller's account and Region, from the credential scope of a request's signature (AWS Signature Version 4).
 
 use crate::account_region::{is_account, is_region};
 use axum::http::{HeaderMap, header};

@@ -123,7 +123,7 @@ pub(crate) fn matches(pattern: &'static str, text: &str) -> bool {
         let built = Regex::new(&format!("^(?:{})$", ascii(pattern)));
         built.inspect_err(|error| tracing::error!(pattern, %error, "could not compile the pattern {pattern}; requests with it are rejected")).ok()
     });
-    // An error is a text that took too many steps: it is not let through.
+    // An error means that matching took too many steps: the text is rejected.
     regex.as_ref().is_some_and(|regex| regex.is_match(text).unwrap_or(false))
 }
 

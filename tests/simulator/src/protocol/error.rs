@@ -21,17 +21,17 @@ pub(crate) enum ErrorType {
     ServiceQuotaExceeded,
     TooManyRequests,
     Validation,
-    /// In no model: what a throttled operation answers whose model has no error type for it.
+    /// In no model: the throttling error of an operation whose model has none.
     Throttling,
     /// In no model: credentials that have expired.
     ExpiredToken,
-    /// In no model: a signature that does not fit, or whose time is too far off.
+    /// In no model: a signature that does not match, or whose time is too far off.
     InvalidSignature,
     /// In no model: a request whose time is too far off.
     RequestExpired,
-    /// In no model: what a request for no known operation gets.
+    /// In no model: a request for an unknown operation.
     UnknownOperation,
-    /// In no model: what a body that is not JSON by its own word gets.
+    /// In no model: a body whose Content-Type is not JSON.
     UnsupportedMediaType,
 }
 

@@ -29,7 +29,7 @@ pub(crate) enum Service {
     GuardDuty,
 }
 
-/// One operation: what the reference says of it, and what it does.
+/// One operation: its model, and the function that answers it.
 pub(crate) struct Operation {
     pub(crate) service: Service,
     pub(crate) model: &'static Model,
@@ -53,7 +53,7 @@ pub(crate) struct Paging {
     max_results: Option<usize>,
 }
 
-/// What an operation answers: a body, or nothing where the reference gives an empty body.
+/// The result of an operation: a body, or `None` if the reference gives an empty body.
 pub(crate) type OperationResult = Result<Option<Value>, AwsError>;
 
 /// All operations that are simulated.
@@ -117,21 +117,21 @@ impl Operation {
 }
 
 impl Call<'_> {
-    /// What the request holds, typed. The members were held to their constraints before.
+    /// The request as a typed value. Its members have been checked against their constraints.
     ///
     /// # Errors
-    /// Only when the type does not say what the constraints say.
+    /// Only if the type and the constraints disagree, which is a defect of the simulator.
     pub(crate) fn request<T: DeserializeOwned>(&self) -> Result<T, AwsError> {
         serde_path_to_error::deserialize(Value::Object(self.members.clone())).map_err(|error| {
             let service = self.operation.service;
             AwsError::new(
                 service.internal(),
-                format!("{} does not read what it lets through: {error}", self.operation.action()),
+                format!("{}: the request type does not match the constraints: {error}", self.operation.action()),
             )
         })
     }
 
-    /// The error of a member that holds its constraints and is wrong all the same.
+    /// The error of a member that satisfies its shape but is invalid.
     pub(crate) fn invalid_member(&self, member: &str, what: &str) -> AwsError {
         let message = format!("{}Request.{member} {what}", self.operation.model.name);
         self.operation.service.invalid(check::ConstraintViolation { graph_arn: false, message })

@@ -67,8 +67,8 @@ impl Listing {
     /// Where the page before a token ended.
     ///
     /// # Errors
-    /// ValidationException or BadRequestException when the token was not given out for this listing or is older than 24 hours.
-    // assumed: the reference says so of a token that expired; of one that was never given out it says nothing.
+    /// ValidationException or BadRequestException when the token was not issued for this listing or is older than 24 hours.
+    // assumed: the reference documents the error of an expired token, but not that of an unknown token.
     pub(crate) fn read(self, token: &str, now: Timestamp) -> Result<Key, AwsError> {
         let member = match self.service {
             Service::Detective => "NextToken",
@@ -77,7 +77,7 @@ impl Listing {
         let invalid = |what: &str| {
             self.service.invalid(ConstraintViolation { graph_arn: false, message: format!("{member} {what}") })
         };
-        let (issued, key) = self.parse(token).ok_or_else(|| invalid("is not one that this request was given."))?;
+        let (issued, key) = self.parse(token).ok_or_else(|| invalid("was not issued for this request."))?;
         if now.as_second().saturating_sub(issued) > TOKEN_TTL_SECONDS {
             return Err(invalid("has expired: it is good for 24 hours. List again from the start."));
         }

@@ -8,10 +8,10 @@ use super::check;
 use super::error::AwsError;
 use super::shape::{Location, Member, Shape};
 
-/// The members of a request, held to the constraints of its operation.
+/// The members of a request, checked against the constraints of its operation.
 ///
 /// # Errors
-/// ValidationException or BadRequestException when they do not hold.
+/// ValidationException or BadRequestException for a violated constraint.
 pub(crate) fn members(
     operation: &Operation,
     path: &RawPathParams,

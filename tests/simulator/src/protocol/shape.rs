@@ -5,7 +5,7 @@ use axum::http::Method;
 
 use super::error::ErrorType;
 
-/// What the API reference says of one operation.
+/// The model of one operation, from the API reference.
 pub(crate) struct Model {
     pub(crate) name: &'static str,
     pub(crate) method: Method,

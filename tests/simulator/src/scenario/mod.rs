@@ -52,7 +52,7 @@ impl Default for EndsWhen {
     }
 }
 
-/// What is wrong with a scenario.
+/// Why a scenario is invalid.
 #[derive(Debug, thiserror::Error)]
 pub enum ScenarioError {
     /// The text is not JSON, or not a scenario's: a member is missing, unknown or of the wrong type.
@@ -60,7 +60,7 @@ pub enum ScenarioError {
     Unreadable {
         /// Where, such as `ends.after_checks` or, in a list, `[1].severity`.
         path: String,
-        /// What the parser says.
+        /// The parser's error.
         source: serde_json::Error,
     },
     /// A member does not have the shape of the API's.
@@ -68,10 +68,10 @@ pub enum ScenarioError {
     Invalid {
         /// Where, such as `indicators[3].IndicatorDetail.NewAsoDetail.Aso`.
         path: String,
-        /// What is wrong there.
+        /// The problem.
         what: String,
     },
-    /// What the scenario is for is not said, or more than one thing.
+    /// The scenario has no subject, or more than one.
     #[error("the scenario at `{path}` must have one of entity_arn, finding_id and account_id; it has {found}")]
     Subject {
         /// Where, such as `[1]`; `.` for the whole.

@@ -165,8 +165,8 @@ async fn next_token_is_checked() {
             async move { server.post(path, &members).await }
         };
         post(json!("")).await.assert_invalid(BODY, "NextToken must have length greater than or equal to 1");
-        post(json!("x".repeat(most))).await.assert_invalid(BODY, "NextToken is not one that this request was given");
-        post(json!("x")).await.assert_invalid(BODY, "NextToken is not one that this request was given");
+        post(json!("x".repeat(most))).await.assert_invalid(BODY, "NextToken was not issued for this request");
+        post(json!("x")).await.assert_invalid(BODY, "NextToken was not issued for this request");
         post(json!("x".repeat(most + 1))).await.assert_invalid(BODY, &format!("Found {}.", most + 1));
         post(json!(1)).await.assert_invalid(BODY, "NextToken must be a string");
     }

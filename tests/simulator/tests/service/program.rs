@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
-/// Ends the program with the test, whatever becomes of it.
+/// Kills the program when the test ends, also after a failure.
 struct Program(Child);
 
 impl Drop for Program {

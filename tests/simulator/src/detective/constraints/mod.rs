@@ -1,4 +1,4 @@
-//! Everything that the Detective API reference says of requests, to be compared with it line by line. Limits that a shape
+//! The constraints of requests in the Detective API reference, to be compared with it line by line. Limits that a shape
 //! cannot express are constants here, with their source.
 
 pub(super) mod operations;

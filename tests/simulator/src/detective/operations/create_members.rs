@@ -8,7 +8,7 @@ use crate::detective::member::{Member, MemberStatus};
 use crate::protocol::{Call, OperationResult};
 use crate::world::World;
 
-/// Message and DisableEmailNotification are held to their constraints and change nothing: no e-mail is sent.
+/// Message and DisableEmailNotification are checked and have no effect: no e-mail is sent.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Request {

@@ -47,7 +47,7 @@ struct DateFilter {
 }
 
 /// SortCriteria.
-// assumed: newest first when nothing is said, and for a Field without a SortOrder; CREATED_TIME for an order without
+// assumed: newest first by default, and for a Field without a SortOrder; CREATED_TIME for an order without
 // a Field.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase")]

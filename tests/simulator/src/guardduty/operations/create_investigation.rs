@@ -39,7 +39,7 @@ pub(super) fn answer(call: &Call<'_>, world: &mut World) -> OperationResult {
             "The request is rejected because the feature AI_ANALYST is not enabled on the detector.",
         ));
     }
-    // assumed: an empty token is none; a token is good for ever, and for the account and Region that gave it.
+    // assumed: an empty token counts as omitted; a token never expires, and belongs to the account and Region that sent it.
     let client_token = client_token.filter(|token| !token.is_empty());
     if let Some(token) = &client_token
         && let Some(investigation) = own(call, world).find(|one| one.client_token.as_ref() == Some(token))

@@ -22,7 +22,7 @@ struct Request {
 }
 
 /// InvestigationSortCriteria.
-// assumed: newest first when nothing is said, and for an attribute without an order; START_TIME for an order without an
+// assumed: newest first by default, and for an attribute without an order; START_TIME for an order without an
 // attribute.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -83,8 +83,8 @@ async fn history_has_the_last_change_to_each_state() {
 #[tokio::test]
 async fn foreign_graph_is_reported_as_unprocessed() {
     let server = TestServer::new();
-    let stranger = client_of(&server.simulator, OTHER);
-    let batch = stranger.batch_get_membership_datasources().graph_arns(&server.graph).send().await.unwrap();
+    let other = client_of(&server.simulator, OTHER);
+    let batch = other.batch_get_membership_datasources().graph_arns(&server.graph).send().await.unwrap();
     assert!(batch.membership_datasources().is_empty());
     assert_eq!(batch.unprocessed_graphs()[0].graph_arn(), Some(server.graph.as_str()));
     assert!(batch.unprocessed_graphs()[0].reason().is_some());

@@ -106,7 +106,7 @@ async fn only_the_administrator_reaches_a_graph() {
     assert!(error.into_service_error().is_access_denied_exception());
     let error = member.list_investigations().graph_arn(&server.graph).send().await.unwrap_err();
     assert!(error.into_service_error().is_access_denied_exception());
-    let stranger = client_of(&server.simulator, super::OTHER);
-    let error = stranger.delete_graph().graph_arn(&server.graph).send().await.unwrap_err();
+    let other = client_of(&server.simulator, super::OTHER);
+    let error = other.delete_graph().graph_arn(&server.graph).send().await.unwrap_err();
     assert!(error.into_service_error().is_resource_not_found_exception());
 }

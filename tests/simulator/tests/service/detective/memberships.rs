@@ -110,8 +110,8 @@ async fn account_with_failed_verification_does_not_see_the_graph() {
 async fn account_without_invitation_has_no_membership() {
     let server = TestServer::new();
     server.join(MEMBER).await;
-    let stranger = client_of(&server.simulator, OTHER);
-    assert!(stranger.list_invitations().send().await.unwrap().invitations().is_empty());
-    let error = stranger.accept_invitation().graph_arn(&server.graph).send().await.unwrap_err();
+    let other = client_of(&server.simulator, OTHER);
+    assert!(other.list_invitations().send().await.unwrap().invitations().is_empty());
+    let error = other.accept_invitation().graph_arn(&server.graph).send().await.unwrap_err();
     assert!(error.into_service_error().is_resource_not_found_exception());
 }

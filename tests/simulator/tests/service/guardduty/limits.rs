@@ -13,7 +13,7 @@ use crate::support::ACCOUNT;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Account {
-    /// Creates an investigation, or answers what the refusal says.
+    /// Creates an investigation, or returns the error's message.
     async fn try_create(&self) -> Result<String, String> {
         let create = self.client.create_investigation().detector_id(&self.detector).trigger_prompt("x").send().await;
         create.map(|created| created.investigation_id.unwrap()).map_err(|error| {

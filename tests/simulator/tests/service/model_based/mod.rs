@@ -88,7 +88,7 @@ impl ModelRun {
                 Ok(())
             }
             Transition::Step(at) => {
-                // Of a graph that is gone there is nothing to step, and what has ended stays so.
+                // An investigation of a deleted graph, or one that has ended, cannot be ended; the error is ignored.
                 let _ = self.simulator.end_investigation(&self.investigations[*at].0, Outcome::Successful);
                 Ok(())
             }
