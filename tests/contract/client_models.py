@@ -27,7 +27,7 @@ KINDS = ("alert", "graph-health", "not-worked")
 
 
 def stored(path: Path) -> Any:
-    """What a file holds; in a snapshot it stands below two lines `---`."""
+    """The JSON in a file; of a snapshot, that below the second line `---`."""
     text = path.read_text(encoding="utf-8")
     return json.loads(text.split("---\n", 2)[2] if path.suffix == ".snap" else text)
 

@@ -8,7 +8,7 @@
 //! each result has the `number` of its finding in the file.
 //!
 //! For anything that is not a finding it prints an object with `error`, and ends with exit status 1 after all files. Invalid arguments end
-//! it at once with status 2.
+//! it immediately with status 2.
 
 use gumshoe_alerts::text::explanation::admission_reason;
 use gumshoe_domain::admission::AdmissionRules;

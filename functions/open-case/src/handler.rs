@@ -5,7 +5,7 @@
 //! | a finding | it opens or joins a case for each of its principals, or is suppressed, or ignored |
 //! | the end of a failed execution | the next execution is started, if the case has not ended |
 //! | a sweep request | the follow-up investigations that are due are started |
-//! | anything else | it is sent to the dead-letter queue at once, with the cause |
+//! | anything else | it is sent to the dead-letter queue immediately, with the cause |
 //!
 //! After a transient failure (the table, Step Functions, the dead-letter queue) SQS delivers the message again after the visibility
 //! timeout, and sooner if it waits for a principal lookup. In its last delivery the function sends it to the dead-letter queue with the
@@ -237,7 +237,7 @@ fn log_ignored(app: &App, finding: &Finding, reason: IgnoreReason, now: Timestam
     app.metrics.count("FindingsIgnored", "Reason", name, now);
     if reason.is_reported_when_ignored(finding.severity) {
         tracing::warn!(finding.id = %finding_id, outcome = "ignored", reason = name, reason.text = %reason,
-            "ignored a High or Critical finding; look at it in GuardDuty");
+            "ignored a High or Critical finding; examine it in GuardDuty");
         app.metrics.count("SevereFindingsIgnored", "Reason", name, now);
     } else {
         tracing::info!(finding.id = %finding_id, outcome = "ignored", reason = name, reason.text = %reason,

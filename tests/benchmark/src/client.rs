@@ -1,4 +1,4 @@
-//! One connection to the simulator, used for one call after another.
+//! One HTTP connection to the simulator, for one call after another.
 
 use http_body_util::{BodyExt, Full};
 use hyper::Request;
@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 
 use crate::Error;
 
-/// A connection.
+/// A connection that signs calls as Detective's.
 pub(crate) struct Client {
     sender: SendRequest<Full<Bytes>>,
     host: String,
@@ -18,7 +18,7 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) async fn connect(host: &str) -> Result<Self, Error> {
-        let io = |source| Error::Io { what: format!("cannot connect to {host}"), source };
+        let io = |source| Error::Io { what: format!("could not connect to {host}"), source };
         let stream = TcpStream::connect(host).await.map_err(io)?;
         stream.set_nodelay(true).map_err(io)?;
         let (sender, connection) = handshake(TokioIo::new(stream)).await?;
@@ -26,7 +26,7 @@ impl Client {
         Ok(Self { sender, host: host.into() })
     }
 
-    /// Posts JSON to an operation's path and answers the body.
+    /// Posts JSON to an operation's path and returns the body of the response. An error status is an error.
     pub(crate) async fn post(&mut self, path: &'static str, body: Bytes) -> Result<Bytes, Error> {
         self.sender.ready().await?;
         let scope = "AWS4-HMAC-SHA256 Credential=111122223333/20261120/us-east-1/detective/aws4_request";

@@ -1,24 +1,24 @@
-//! One figure, measured several times.
+//! One figure: its measurements and its bound.
 
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-/// A figure with all its measurements and, where there is one, the bound that it must keep.
+/// All measurements of a figure, and its bound if it has one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Figure {
-    /// What was measured. Of a part it tells one figure from the others, from one report to the next.
+    /// What was measured. The name identifies the figure within its part, also in reports of other releases.
     pub(crate) name: Cow<'static, str>,
     pub(crate) unit: Cow<'static, str>,
     pub(crate) measured: Vec<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) bound: Option<Bound>,
-    /// Whether each measurement must keep the bound, and not only their median: a finding lost once is lost.
+    /// Whether the bound applies to each measurement instead of the median, because one lost finding is one too many.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) each_time: bool,
+    pub(crate) applies_to_each: bool,
 }
 
-/// What must hold: for the median, or each time.
+/// The limit of a figure's median, or of each measurement.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Bound {
@@ -33,7 +33,7 @@ impl Figure {
         unit: impl Into<Cow<'static, str>>,
         measured: Vec<f64>,
     ) -> Self {
-        Self { name: name.into(), unit: unit.into(), measured, bound: None, each_time: false }
+        Self { name: name.into(), unit: unit.into(), measured, bound: None, applies_to_each: false }
     }
 
     pub(crate) fn at_most(self, bound: f64) -> Self {
@@ -44,9 +44,9 @@ impl Figure {
         Self { bound: Some(Bound::AtLeast(bound)), ..self }
     }
 
-    /// The bound is to be kept each time.
-    pub(crate) fn each_time(self) -> Self {
-        Self { each_time: true, ..self }
+    /// Applies the bound to each measurement.
+    pub(crate) fn applies_to_each(self) -> Self {
+        Self { applies_to_each: true, ..self }
     }
 
     /// The measurements in order.
@@ -56,21 +56,21 @@ impl Figure {
         sorted
     }
 
-    /// The middle one of the measurements; no number when there are none.
+    /// The median of the measurements; NaN if there are none.
     pub(crate) fn median(&self) -> f64 {
         let sorted = self.sorted();
         sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
     }
 
-    /// The least and the most that was measured.
+    /// The smallest and the largest measurement.
     pub(crate) fn range(&self) -> (f64, f64) {
         let sorted = self.sorted();
         (sorted.first().copied().unwrap_or(f64::NAN), sorted.last().copied().unwrap_or(f64::NAN))
     }
 
-    /// Whether the bound is kept. A figure without measurements keeps none.
+    /// Whether the bound holds. It does not if there are no measurements.
     pub(crate) fn holds(&self) -> bool {
-        let (least, most) = if self.each_time { self.range() } else { (self.median(), self.median()) };
+        let (least, most) = if self.applies_to_each { self.range() } else { (self.median(), self.median()) };
         match self.bound {
             Some(Bound::AtLeast(bound)) => least >= bound,
             Some(Bound::AtMost(bound)) => most <= bound,
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn the_median_is_held_against_the_bound() {
+    fn the_bound_applies_to_the_median() {
         assert!(figure(&[9.0, 1.0, 2.0]).at_most(2.0).holds());
         assert!(!figure(&[9.0, 1.0, 3.0]).at_most(2.0).holds());
         assert!(figure(&[1.0, 5.0, 6.0]).at_least(5.0).holds());
@@ -97,10 +97,10 @@ mod tests {
     }
 
     #[test]
-    fn what_must_hold_each_time_is_not_outvoted() {
-        let alerts = |measured: &[f64]| figure(measured).at_most(1.0).each_time();
+    fn a_bound_for_each_measurement_fails_if_one_exceeds_it() {
+        let alerts = |measured: &[f64]| figure(measured).at_most(1.0).applies_to_each();
         assert!(alerts(&[1.0, 1.0, 1.0]).holds() && !alerts(&[1.0, 2.0, 1.0]).holds());
-        let findings = |measured: &[f64]| figure(measured).at_least(10.0).each_time();
+        let findings = |measured: &[f64]| figure(measured).at_least(10.0).applies_to_each();
         assert!(findings(&[10.0, 10.0]).holds() && !findings(&[10.0, 9.0, 10.0]).holds() && !findings(&[]).holds());
     }
 }

@@ -1,8 +1,8 @@
-//! From a finding's text to the decision and the principals: an ordinary finding, and an attack sequence as large as
-//! EventBridge lets one be.
+//! The time from a finding's text to the decision and the principals: of an ordinary finding, and of an attack sequence of the
+//! maximum size of an event (EventBridge, 256 KB).
 //!
-//! They are not those of the crate `findings`: figures are compared with those of earlier releases, so what is measured
-//! must not change when tests want other findings.
+//! The findings are not those of the crate `findings`: figures are compared with those of earlier releases, so the measured
+//! findings must not change when tests need others.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -16,19 +16,19 @@ use crate::figure::Figure;
 
 const ROUNDS: usize = 15;
 
-/// Measures both.
+/// Measures both findings.
 pub(crate) fn measure() -> Result<Vec<Figure>, Error> {
     let ordinary = ordinary().to_string();
     let sequence = sequence().to_string();
     let microseconds = per_finding(&ordinary, 2000)?.into_iter().map(|seconds| seconds * 1e6).collect();
     let milliseconds = per_finding(&sequence, 20)?.into_iter().map(|seconds| seconds * 1e3).collect();
     Ok(vec![
-        Figure::new("An ordinary finding, read and decided", "us", microseconds).at_most(50.0),
-        Figure::new("An attack sequence of 240 KB and 400 actors, read and decided", "ms", milliseconds).at_most(3.0),
+        Figure::new("An ordinary finding, parsed and decided", "us", microseconds).at_most(50.0),
+        Figure::new("An attack sequence of 240 KB and 400 actors, parsed and decided", "ms", milliseconds).at_most(3.0),
     ])
 }
 
-/// Seconds a finding takes, from text; one measurement a round.
+/// Seconds per finding; one measurement per round.
 fn per_finding(text: &str, times: u32) -> Result<Vec<f64>, Error> {
     let admission = AdmissionRules::default();
     let mut measured = Vec::with_capacity(ROUNDS);
@@ -50,7 +50,7 @@ pub(crate) fn ordinary() -> Value {
             "id": "0123456789abcdef0123456789abcdef",
             "arn": "arn:aws:guardduty:us-east-1:123456789012:detector/d/finding/0123456789abcdef0123456789abcdef",
             "type": "UnauthorizedAccess:IAMUser/MaliciousIPCaller.Custom", "severity": 8,
-            "title": "An API was called from an address on a list.", "description": "made up for the measurement",
+            "title": "An API was called from an address on a list.", "description": "written for the measurement",
             "createdAt": "2026-01-15T12:40:00.000Z", "updatedAt": "2026-01-15T12:40:00.000Z",
             "resource": {"resourceType": "AccessKey", "accessKeyDetails": {"accessKeyId": "ASIAEXAMPLE000000001",
                 "principalId": "AROAEXAMPLE000000001:session", "userType": "AssumedRole", "userName": "web-role"}},
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_sequence_is_as_large_as_its_name_says_and_leads_somewhere() {
+    fn the_sequence_has_the_size_and_the_actors_of_its_figure_name() {
         let text = sequence().to_string();
         assert!((240_000..262_144).contains(&text.len()), "{} bytes", text.len());
         assert_eq!(ParsedFinding::from_text(&text).unwrap().candidates().len(), 400);

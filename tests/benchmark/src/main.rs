@@ -1,8 +1,8 @@
-//! Measures, prints one table beside the last release's figures and writes `target/benchmark/report.json`
-//! and pictures beside it.
+//! Measures, prints one table with each figure's change since the last release, and writes `target/benchmark/report.json` and
+//! pictures in the same folder.
 
-#![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests say what they expect by unwrapping"))]
-#![allow(clippy::print_stdout, reason = "the table is for whoever runs it")]
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "these are tests"))]
+#![allow(clippy::print_stdout, reason = "the table is the program's output")]
 
 mod client;
 mod cost;
@@ -25,37 +25,37 @@ use clap::{Parser, ValueEnum};
 
 use figure::Figure;
 use functions::Functions;
-use report::{Part, Report};
+use report::{PartReport, Report};
 
-/// Measures against written bounds: the parts that are named, or all.
+/// Measures the named parts, or all of them, and compares the figures with their bounds.
 #[derive(Parser)]
 struct Arguments {
-    /// What to measure; everything when nothing is named.
+    /// The parts to measure; all of them by default.
     #[arg(value_enum)]
-    parts: Vec<What>,
-    /// The simulator's program, built with --release.
+    parts: Vec<Part>,
+    /// The simulator's executable, built with --release.
     #[arg(long, value_name = "FILE", default_value = "target/release/simulator")]
     simulator: PathBuf,
-    /// Where the report, the picture and logs go.
+    /// The folder for the report, the pictures and the logs.
     #[arg(long, value_name = "FOLDER", default_value = "target/benchmark")]
-    into: PathBuf,
+    output: PathBuf,
     /// The report of the last release.
     #[arg(long, value_name = "FILE", default_value = "tests/benchmark/last-release.json")]
     last: PathBuf,
-    /// What is charged for, and what cannot be counted here.
+    /// Prices, and the assumptions about what cannot be counted on one machine.
     #[arg(long, value_name = "FILE", default_value = "tests/benchmark/prices.json")]
     prices: PathBuf,
-    /// Does nothing but this, for whoever counts its instructions.
+    /// Runs only this workload, so that its instructions can be counted.
     #[arg(long, value_enum, hide = true)]
-    repeat: Option<pure::Pure>,
-    /// How often.
+    repeat: Option<pure::PureWorkload>,
+    /// The number of repetitions of the workload.
     #[arg(long, default_value_t = 1, hide = true)]
     times: u32,
 }
 
 /// A part of the measurement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum What {
+enum Part {
     Findings,
     Graph,
     Rendering,
@@ -69,7 +69,7 @@ enum What {
     Scale,
 }
 
-impl What {
+impl Part {
     fn title(self) -> &'static str {
         match self {
             Self::Findings => "Findings",
@@ -86,8 +86,8 @@ impl What {
         }
     }
 
-    /// Whether what is measured depends on the machine, and not on the code alone.
-    fn timed(self) -> bool {
+    /// Whether the figures depend on the machine as well as on the code.
+    fn is_timing(self) -> bool {
         !matches!(self, Self::Instructions | Self::Memory | Self::Size | Self::Cost)
     }
 
@@ -96,38 +96,38 @@ impl What {
             Self::Findings => findings::measure(),
             Self::Graph => Ok(graph::measure()?),
             Self::Rendering => rendering::measure(),
-            Self::Instructions => instructions::measure(&arguments.into),
-            Self::Simulator => simulator::measure(&arguments.simulator, &arguments.into).await,
-            Self::StartUp => functions.startup(&arguments.into).await,
-            Self::Work => functions.work(&arguments.into).await,
-            Self::Memory => functions.memory(&arguments.into).await,
-            Self::Size => functions.size(&arguments.into).await,
-            Self::Cost => cost::measure(&arguments.prices, &arguments.into).await,
+            Self::Instructions => instructions::measure(&arguments.output),
+            Self::Simulator => simulator::measure(&arguments.simulator, &arguments.output).await,
+            Self::StartUp => functions.startup(&arguments.output).await,
+            Self::Work => functions.work(&arguments.output).await,
+            Self::Memory => functions.memory(&arguments.output).await,
+            Self::Size => functions.size(&arguments.output).await,
+            Self::Cost => cost::measure(&arguments.prices, &arguments.output).await,
             Self::Scale => scale::measure().await,
         }
     }
 }
 
-/// Why nothing was measured.
+/// Why a part could not be measured.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     #[error("{what}: {source}")]
     Io { what: String, source: std::io::Error },
-    #[error("the simulator ended without an address; its log is in the report's folder")]
+    #[error("the simulator ended before it printed its address; see simulator.log in the report's folder")]
     NoAddress,
-    #[error("the connection to the simulator broke: {0}")]
+    #[error("the connection to the simulator failed: {0}")]
     Connection(#[from] hyper::Error),
-    #[error("the HTTP client of the recording: {0}")]
+    #[error("could not create the HTTP client that records calls: {0}")]
     Forwarder(#[from] wire::ForwarderError),
-    #[error("{request} was answered with status {status}: {body}")]
+    #[error("{request}: status {status}: {body}")]
     Answer { request: &'static str, status: u16, body: String },
-    #[error("a finding made for the measurement is none: {0}")]
+    #[error("a generated finding is invalid: {0}")]
     Finding(#[from] gumshoe_domain::FindingError),
-    #[error("a document made for the measurement is wrong: {0}")]
+    #[error("a generated graph document is invalid: {0}")]
     Document(#[from] gumshoe_graph::DocumentError),
-    #[error("the report cannot be rendered: {0}")]
+    #[error("could not render the report: {0}")]
     Report(#[from] gumshoe_alerts::report::ReportError),
-    #[error("valgrind did not count the instructions of {part:?}; run the same by hand: docs/PERFORMANCE.md")]
+    #[error("valgrind did not count the instructions of {part:?}; run it manually (docs/PERFORMANCE.md)")]
     NotCounted { part: &'static str },
     #[error("the local cloud: {}", ::simulator::error_chain(.0))]
     Cloud(#[from] local_cloud::CloudError),
@@ -135,7 +135,7 @@ pub(crate) enum Error {
     Function(String),
     #[error("{0}")]
     Unexpected(String),
-    #[error("what was read is not what it should be: {0}")]
+    #[error("invalid JSON: {0}")]
     Json(#[from] serde_json::Error),
 }
 
@@ -152,11 +152,11 @@ async fn main() -> ExitCode {
     match run(&arguments).await {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => {
-            println!("a bound does not hold, or something was not measured");
+            println!("FAILED: a bound is exceeded, or a part was not measured (see the table)");
             ExitCode::FAILURE
         }
         Err(error) => {
-            println!("nothing was measured: {error}");
+            println!("measurement failed: {error}");
             ExitCode::FAILURE
         }
     }
@@ -168,9 +168,9 @@ async fn run(arguments: &Arguments) -> Result<bool, Error> {
         let work = part.prepared()?;
         return (0..arguments.times).try_for_each(|_| work()).map(|()| true);
     }
-    let folder = &arguments.into;
-    std::fs::create_dir_all(folder).map_err(Error::io(format!("cannot make {}", folder.display())))?;
-    let chosen = if arguments.parts.is_empty() { What::value_variants() } else { &arguments.parts };
+    let folder = &arguments.output;
+    std::fs::create_dir_all(folder).map_err(Error::io(format!("could not create {}", folder.display())))?;
+    let chosen = if arguments.parts.is_empty() { Part::value_variants() } else { &arguments.parts };
     let mut report = Report { version: env!("CARGO_PKG_VERSION").to_owned(), machine: machine(), ..Report::default() };
     let functions = Functions::default();
     let mut missing = Vec::new();
@@ -178,35 +178,35 @@ async fn run(arguments: &Arguments) -> Result<bool, Error> {
         let title = what.title().to_owned();
         println!("Measuring: {title}");
         match what.measure(arguments, &functions).await {
-            Ok(figures) => report.parts.push(Part { title, timed: what.timed(), figures }),
-            // The other parts have been measured for nothing if this ended them.
+            Ok(figures) => report.parts.push(PartReport { title, is_timing: what.is_timing(), figures }),
+            // The figures of the other parts are still worth reporting.
             Err(error) => missing.push(format!("{title}: {error}")),
         }
     }
     print!("{}", report.table(&last(&arguments.last)?));
     let file = folder.join("report.json");
     std::fs::write(&file, serde_json::to_vec_pretty(&report)?)
-        .map_err(Error::io(format!("cannot write {}", file.display())))?;
+        .map_err(Error::io(format!("could not write {}", file.display())))?;
     picture::draw(&report, &folder.join("functions.svg"))?;
     for part in &missing {
-        println!("not measured: {part}");
+        println!("NOT MEASURED: {part}");
     }
     Ok(missing.is_empty() && report.holds())
 }
 
-/// The report of the last release; an empty one before there is any.
+/// The report of the last release; an empty one if there is none.
 fn last(file: &Path) -> Result<Report, Error> {
     match std::fs::read(file) {
         Ok(text) => Ok(serde_json::from_slice(&text)?),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Report::default()),
-        Err(source) => Err(Error::Io { what: format!("cannot read {}", file.display()), source }),
+        Err(source) => Err(Error::Io { what: format!("could not read {}", file.display()), source }),
     }
 }
 
-/// What this is measured on, as Linux names its processor.
+/// The number of cores and the processor's model (proc(5), /proc/cpuinfo).
 fn machine() -> String {
     let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = text.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    format!("{cores} x {}", model.map_or("an unnamed processor", |(_, name)| name))
+    format!("{cores} x {}", model.map_or("unknown processor", |(_, name)| name))
 }

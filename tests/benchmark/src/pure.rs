@@ -1,4 +1,4 @@
-//! The pure parts of the functions, each as work that can be done again and again: for whoever counts instructions.
+//! The pure parts of the functions as repeatable workloads, so that their instructions can be counted.
 
 use std::hint::black_box;
 
@@ -10,45 +10,45 @@ use gumshoe_domain::{Explanation, ParsedFinding};
 
 use crate::{Error, findings, graph, rendering};
 
-/// A pure part with what it is given.
+/// A pure part of a function with its input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Pure {
+pub(crate) enum PureWorkload {
     ParseOrdinary,
     ParseSequence,
     DecideOrdinary,
     DecideSequence,
-    WeighOrdinary,
-    WeighMany,
+    ScoreOrdinary,
+    ScoreMany,
     RenderOrdinary,
     RenderMany,
     PlanGraph,
 }
 
-impl Pure {
-    /// What the report calls it.
+impl PureWorkload {
+    /// The name of its figure.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::ParseOrdinary => "Parse an ordinary finding",
             Self::ParseSequence => "Parse an attack sequence of 240 KB",
             Self::DecideOrdinary => "Decide about an ordinary finding",
             Self::DecideSequence => "Decide about an attack sequence of 400 actors",
-            Self::WeighOrdinary => "Weigh an ordinary case",
-            Self::WeighMany => "Weigh 50 findings and 400 indicators",
+            Self::ScoreOrdinary => "Score an ordinary case",
+            Self::ScoreMany => "Score 50 findings and 400 indicators",
             Self::RenderOrdinary => "Render an ordinary case for every channel",
             Self::RenderMany => "Render 50 findings and 400 indicators for every channel",
             Self::PlanGraph => "Plan a behavior graph of 1,200 members",
         }
     }
 
-    /// The work, with everything that it needs made before.
+    /// The work with its input prepared, so that only the work is repeated.
     pub(crate) fn prepared(self) -> Result<Box<dyn Fn() -> Result<(), Error>>, Error> {
         Ok(match self {
             Self::ParseOrdinary => parsing(findings::ordinary().to_string()),
             Self::ParseSequence => parsing(findings::sequence().to_string()),
             Self::DecideOrdinary => deciding(&findings::ordinary().to_string())?,
             Self::DecideSequence => deciding(&findings::sequence().to_string())?,
-            Self::WeighOrdinary => weighing(fixtures::high_risk()),
-            Self::WeighMany => weighing(fixtures::many()),
+            Self::ScoreOrdinary => scoring(fixtures::high_risk()),
+            Self::ScoreMany => scoring(fixtures::many()),
             Self::RenderOrdinary => rendering(fixtures::high_risk()),
             Self::RenderMany => rendering(fixtures::many()),
             Self::PlanGraph => {
@@ -79,7 +79,7 @@ fn deciding(text: &str) -> Result<Work, Error> {
     }))
 }
 
-fn weighing(case: fixtures::Case) -> Work {
+fn scoring(case: fixtures::Case) -> Work {
     let weights = Weights::default();
     Box::new(move || {
         black_box(Verdict::score(black_box(&case.findings), black_box(&case.indicators), &weights));
@@ -99,8 +99,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_of_it_can_be_done() {
-        for part in Pure::value_variants() {
+    fn every_workload_succeeds() {
+        for part in PureWorkload::value_variants() {
             part.prepared().unwrap()().unwrap();
         }
     }

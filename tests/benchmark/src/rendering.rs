@@ -1,5 +1,5 @@
-//! A case in every channel at once, from the alert to the bytes that are sent: subject and text, chat, JSON, Slack, PagerDuty,
-//! both events and the report.
+//! The time to render a case for all channels, from the alert to the bytes that are sent: subject and text, chat, JSON, Slack,
+//! PagerDuty, both events and the report.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -29,7 +29,7 @@ pub(crate) fn measure() -> Result<Vec<Figure>, Error> {
     ])
 }
 
-/// Milliseconds a case takes; one measurement a round.
+/// Milliseconds per case; one measurement per round.
 fn per_case(case: &Case, times: u32) -> Result<Vec<f64>, Error> {
     let mut measured = Vec::with_capacity(ROUNDS);
     for _ in 0..ROUNDS {
@@ -42,7 +42,7 @@ fn per_case(case: &Case, times: u32) -> Result<Vec<f64>, Error> {
     Ok(measured)
 }
 
-/// How many bytes all channels have together.
+/// The total bytes of all channels.
 pub(crate) fn render(case: &Case) -> Result<usize, Error> {
     let alert = case.alert();
     let report = report::page(&Report {
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_channel_is_in_the_measurement() {
+    fn every_channel_is_measured() {
         let bytes = render(&fixtures::high_risk()).unwrap();
         assert!(bytes > 20_000, "{bytes} bytes");
     }

@@ -1,4 +1,4 @@
-//! The simulator with 10,000 investigations: calls a second, and how long a page takes.
+//! The simulator with 10,000 investigations: calls per second, and the duration of a page.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -14,8 +14,8 @@ use crate::Error;
 use crate::client::Client;
 use crate::figure::Figure;
 
-const STORED: usize = 10_000;
-/// Clients that call side by side.
+const STORED_INVESTIGATIONS: usize = 10_000;
+/// The number of concurrent clients.
 const CLIENTS: usize = 8;
 const ROUND: Duration = Duration::from_secs(2);
 const ROUNDS: usize = 5;
@@ -24,24 +24,28 @@ const START: &str = "/investigations/startInvestigation";
 const GET: &str = "/investigations/getInvestigation";
 const LIST: &str = "/investigations/listInvestigations";
 
-/// Measures the program.
-pub(crate) async fn measure(program: &Path, into: &Path) -> Result<Vec<Figure>, Error> {
-    let (mut child, host) = start(program, into).await?;
+/// Starts the simulator and measures it.
+pub(crate) async fn measure(program: &Path, output: &Path) -> Result<Vec<Figure>, Error> {
+    let (mut child, host) = start(program, output).await?;
     let measured = figures(&host).await;
-    // It is ended whatever came of it; one that has ended already is no error.
+    // Also after a failed measurement. It is no error if the process has ended already.
     let _ = child.kill().await;
     measured
 }
 
-async fn start(program: &Path, into: &Path) -> Result<(Child, String), Error> {
+async fn start(program: &Path, output: &Path) -> Result<(Child, String), Error> {
     let io = |what: String| move |source| Error::Io { what, source };
-    let log = std::fs::File::create(into.join("simulator.log")).map_err(io("cannot write the log".into()))?;
+    let log =
+        std::fs::File::create(output.join("simulator.log")).map_err(io("could not write simulator.log".into()))?;
     let mut command = Command::new(program);
     command.stdout(Stdio::piped()).stderr(log).kill_on_drop(true);
-    let mut child = command.spawn().map_err(io(format!("cannot start {}", program.display())))?;
+    let mut child = command.spawn().map_err(io(format!("could not start {}", program.display())))?;
     let mut first = String::new();
     if let Some(stdout) = child.stdout.take() {
-        BufReader::new(stdout).read_line(&mut first).await.map_err(io("cannot read the address".into()))?;
+        BufReader::new(stdout)
+            .read_line(&mut first)
+            .await
+            .map_err(io("could not read the simulator's address".into()))?;
     }
     let host = first.trim_end().strip_prefix("listening on http://").ok_or(Error::NoAddress)?;
     Ok((child, host.to_owned()))
@@ -53,11 +57,11 @@ async fn figures(host: &str) -> Result<Vec<Figure>, Error> {
     let graph = graphs["GraphList"][0]["Arn"].clone();
     let ids = store(&mut client, &graph).await?;
 
-    let mut calls_a_second = Vec::new();
+    let mut calls_per_second = Vec::new();
     for _ in 0..ROUNDS {
-        calls_a_second.push(gets_a_second(host, &graph, &ids).await?);
+        calls_per_second.push(gets_per_second(host, &graph, &ids).await?);
     }
-    let get = Figure::new("GetInvestigation, 10,000 stored, 8 clients", "calls/s", calls_a_second).at_least(5000.0);
+    let get = Figure::new("GetInvestigation, 10,000 stored, 8 clients", "calls/s", calls_per_second).at_least(5000.0);
     let by_time = json!({ "GraphArn": graph, "MaxResults": 100 });
     let by_severity = json!({
         "GraphArn": graph,
@@ -76,10 +80,10 @@ async fn figures(host: &str) -> Result<Vec<Figure>, Error> {
     Ok(figures)
 }
 
-/// Starts the investigations and checks each until it has ended.
+/// Starts the investigations and polls each until it has ended.
 async fn store(client: &mut Client, graph: &Value) -> Result<Vec<Value>, Error> {
-    let mut ids = Vec::with_capacity(STORED);
-    for number in 0..STORED {
+    let mut ids = Vec::with_capacity(STORED_INVESTIGATIONS);
+    for number in 0..STORED_INVESTIGATIONS {
         let request = json!({
             "GraphArn": graph,
             "EntityArn": format!("arn:aws:iam::111122223333:role/web-{number}"),
@@ -95,7 +99,7 @@ async fn store(client: &mut Client, graph: &Value) -> Result<Vec<Value>, Error> 
     Ok(ids)
 }
 
-async fn gets_a_second(host: &str, graph: &Value, ids: &[Value]) -> Result<f64, Error> {
+async fn gets_per_second(host: &str, graph: &Value, ids: &[Value]) -> Result<f64, Error> {
     let mut clients = JoinSet::new();
     for at in 0..CLIENTS {
         let bodies: Vec<Bytes> = ids
@@ -126,7 +130,7 @@ async fn gets_a_second(host: &str, graph: &Value, ids: &[Value]) -> Result<f64, 
     Ok(f64::from(calls) / begun.elapsed().as_secs_f64())
 }
 
-/// How long each page of the whole listing takes, in milliseconds.
+/// The duration of each page of the whole listing, in milliseconds.
 async fn pages(client: &mut Client, mut request: Value) -> Result<Vec<f64>, Error> {
     let (mut measured, mut listed) = (Vec::new(), 0);
     loop {
@@ -141,8 +145,12 @@ async fn pages(client: &mut Client, mut request: Value) -> Result<Vec<f64>, Erro
             None => break,
         }
     }
-    if listed == STORED {
+    if listed == STORED_INVESTIGATIONS {
         return Ok(measured);
     }
-    Err(Error::Answer { request: LIST, status: 200, body: format!("{listed} of {STORED} were listed") })
+    Err(Error::Answer {
+        request: LIST,
+        status: 200,
+        body: format!("listed {listed} of {STORED_INVESTIGATIONS} investigations"),
+    })
 }

@@ -1,4 +1,5 @@
-//! A Lambda function that does nothing. Gumshoe's own are measured against it: what it takes, the runtime takes.
+//! A Lambda function that does nothing. The benchmark compares Gumshoe's functions with it: its time and memory are those of the
+//! runtime.
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde_json::Value;

@@ -1,21 +1,21 @@
-//! What a test does where something is missing that it needs and that not every machine has: it is reported as ignored,
-//! with the reason. Where [`VARIABLE`] requires it, as in CI, the test fails instead.
+//! The outcome of a test whose tool is missing on this machine: it is reported as ignored with the reason, or fails if
+//! [`VARIABLE`] requires the tool, as in CI.
 
 use libtest_mimic::{Completion, Failed};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The environment variable with the names of what must not be missing, separated by commas, or `all`.
+/// The environment variable with the names of the required tools, separated by commas, or `all`.
 pub const VARIABLE: &str = "GUMSHOE_REQUIRE";
 
-/// Everything that tests can be without.
+/// The tools without which tests are ignored.
 const NAMES: [&str; 5] = ["chromium", "corpus", "namespace", "node", "sfnx"];
 
-/// How a test of [`libtest_mimic::Trial::ignorable_test`] ends.
+/// The outcome of a test of [`libtest_mimic::Trial::ignorable_test`].
 pub type Outcome = Result<Completion, Failed>;
 
-/// How a test ends without `name`, which is `chromium`, `corpus`, `namespace`, `node` or `sfnx`. `remedy` says how to get it, as
-/// an instruction: "install Chromium".
+/// The outcome of a test without the tool `name`: `chromium`, `corpus`, `namespace`, `node` or `sfnx`. `remedy` is an instruction:
+/// "install Chromium".
 ///
 /// # Errors
 ///
@@ -24,7 +24,8 @@ pub fn missing(name: &str, remedy: &str) -> Outcome {
     decide(name, remedy, &std::env::var(VARIABLE).unwrap_or_default())
 }
 
-/// Where the npm packages are that `tests/node/package-lock.json` pins; nothing if `make node` has not installed those, or Node.js is gone.
+/// The folder of the npm packages that `tests/node/package-lock.json` pins; `None` if `make node` has not installed exactly those,
+/// or Node.js does not run.
 #[must_use]
 pub fn node_modules() -> Option<PathBuf> {
     let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
@@ -35,7 +36,7 @@ pub fn node_modules() -> Option<PathBuf> {
     (is_pinned && installed.join("installed").exists() && runs()).then(|| installed.join("node_modules"))
 }
 
-/// How a test ends where there is no [`node_modules`].
+/// The outcome of a test without [`node_modules`].
 ///
 /// # Errors
 ///
@@ -46,9 +47,9 @@ pub fn missing_node() -> Outcome {
 
 fn decide(name: &str, remedy: &str, required: &str) -> Outcome {
     let required: Vec<&str> = required.split(',').map(str::trim).filter(|it| !it.is_empty()).collect();
-    // A misspelled name would require nothing, and nobody would notice.
+    // A misspelled name would silently require nothing.
     if let Some(unknown) = required.iter().find(|it| **it != "all" && !NAMES.contains(it)) {
-        return Err(format!("{VARIABLE} holds {unknown}; it takes all, {}", NAMES.join(", ")).into());
+        return Err(format!("{VARIABLE} contains {unknown}; valid names: all, {}", NAMES.join(", ")).into());
     }
     if required.iter().any(|it| *it == "all" || *it == name) {
         return Err(format!("{name} is missing and {VARIABLE} requires it: {remedy}").into());
@@ -64,7 +65,7 @@ mod tests {
     fn decided(required: &str) -> Result<String, String> {
         match decide("chromium", "install Chromium", required) {
             Ok(Completion::Ignored { reason }) => Ok(reason.unwrap()),
-            Ok(Completion::Completed) => panic!("without its tool, the test cannot have run"),
+            Ok(Completion::Completed) => panic!("a test without its tool was reported as completed"),
             Err(failed) => Err(failed.message().unwrap().to_owned()),
         }
     }
@@ -79,14 +80,20 @@ mod tests {
     #[test]
     fn a_required_tool_that_is_missing_is_a_failure_with_the_remedy() {
         for required in ["all", "chromium", "corpus, chromium", "corpus,all"] {
-            let said = decided(required).unwrap_err();
-            assert_eq!(said, "chromium is missing and GUMSHOE_REQUIRE requires it: install Chromium", "{required:?}");
+            let message = decided(required).unwrap_err();
+            assert_eq!(
+                message, "chromium is missing and GUMSHOE_REQUIRE requires it: install Chromium",
+                "{required:?}"
+            );
         }
     }
 
     #[test]
-    fn a_name_that_nothing_has_is_a_failure() {
-        let said = decided("corpus,chromum").unwrap_err();
-        assert_eq!(said, "GUMSHOE_REQUIRE holds chromum; it takes all, chromium, corpus, namespace, node, sfnx");
+    fn an_unknown_name_is_a_failure() {
+        let message = decided("corpus,chromum").unwrap_err();
+        assert_eq!(
+            message,
+            "GUMSHOE_REQUIRE contains chromum; valid names: all, chromium, corpus, namespace, node, sfnx"
+        );
     }
 }

@@ -146,7 +146,7 @@ async fn activity_after_the_investigation_requires_another_and_then_an_alert() {
 }
 
 #[tokio::test]
-async fn a_high_risk_is_alerted_at_once_despite_later_activity() {
+async fn a_high_risk_is_alerted_immediately_despite_later_activity() {
     let fixture = Fixture::new();
     let key = fixture.investigated(&role_finding("web", "f1"), "high").await;
     let later = fixture.moment + SignedDuration::from_hours(1);

@@ -120,7 +120,7 @@ fn failed_lookup(principal: &Principal) -> Option<(&str, LookupError)> {
 }
 
 #[tokio::test]
-async fn a_role_is_looked_up_once() {
+async fn a_role_lookup_is_cached() {
     let arn = "arn:aws:iam::123456789012:role/service-role/web";
     let service = Service::new(move |_| (200, role_response(arn)));
     let principals = service.principals();

@@ -1,11 +1,11 @@
-//! What a call of DynamoDB consumes, in request units (DynamoDB Developer Guide, "Read and write operations").
+//! The request units that a call of DynamoDB consumes (DynamoDB Developer Guide, "Read and write operations").
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-const WRITE_UNIT: f64 = 1024.0;
-const READ_UNIT: f64 = 4096.0;
+const WRITE_UNIT_BYTES: f64 = 1024.0;
+const READ_UNIT_BYTES: f64 = 4096.0;
 
 /// Request units.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -14,13 +14,13 @@ pub(super) struct Units {
     pub(super) write: f64,
 }
 
-/// How large the items of the table are, by subject and item. An item counts with the size that it has when the case is
-/// over, which is its largest.
+/// The sizes of the table's items in bytes, by subject and item. An item counts with its size at the end of the case, which is
+/// its largest.
 #[derive(Debug, Default)]
 pub(super) struct Sizes(BTreeMap<(String, String), f64>);
 
 impl Sizes {
-    /// Of items as a Scan answers them.
+    /// Of items as a Scan returns them.
     pub(super) fn of(items: &[Value]) -> Self {
         Self(items.iter().map(|item| (key(item), size(item))).collect())
     }
@@ -29,20 +29,20 @@ impl Sizes {
         self.0.get(&key(item)).copied().unwrap_or_default()
     }
 
-    /// The largest first items of a subject whose name begins with a prefix, together.
+    /// The total size of the last `limit` items of a subject whose name begins with a prefix.
     fn together(&self, subject: &str, prefix: &str, limit: usize) -> f64 {
         let fits = |(of, item): &(String, String)| of == subject && item.starts_with(prefix);
         self.0.iter().rev().filter(|(key, _)| fits(key)).take(limit).map(|(_, size)| size).sum()
     }
 }
 
-/// What one call consumes. A call that fails its condition consumes the same.
+/// The units of one call. A write whose condition fails consumes the same.
 pub(super) fn of_call(operation: &str, body: &Value, sizes: &Sizes) -> Units {
     let read = |bytes: f64| {
         let consistent = body["ConsistentRead"].as_bool().unwrap_or_default();
-        Units { read: (bytes / READ_UNIT).ceil().max(1.0) * if consistent { 1.0 } else { 0.5 }, write: 0.0 }
+        Units { read: (bytes / READ_UNIT_BYTES).ceil().max(1.0) * if consistent { 1.0 } else { 0.5 }, write: 0.0 }
     };
-    let written = |bytes: f64| (bytes / WRITE_UNIT).ceil().max(1.0);
+    let written = |bytes: f64| (bytes / WRITE_UNIT_BYTES).ceil().max(1.0);
     match operation {
         "GetItem" => read(sizes.get(&body["Key"])),
         "Query" => {
@@ -86,7 +86,7 @@ mod tests {
     use serde_json::json;
 
     fn item(subject: &str, name: &str, bytes: usize) -> Value {
-        // 7 + 4 + 1 bytes of names are beside the values.
+        // The names take 7 + 4 + 1 bytes.
         let filler = "x".repeat(bytes - 12 - subject.len() - name.len());
         json!({"subject": {"S": subject}, "item": {"S": name}, "f": {"S": filler}})
     }
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_count_four_kilobytes_and_half_when_they_may_be_stale() {
+    fn reads_count_4_kb_units_and_half_if_eventually_consistent() {
         let key = json!({"subject": {"S": "s"}, "item": {"S": "case#1"}});
         assert_eq!(units("GetItem", &json!({"Key": key, "ConsistentRead": true})), Units { read: 1.0, write: 0.0 });
         assert_eq!(units("GetItem", &json!({"Key": key})), Units { read: 0.5, write: 0.0 });
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn writes_count_kilobytes_and_twice_in_transactions() {
+    fn writes_count_1_kb_units_and_twice_in_transactions() {
         let key = json!({"subject": {"S": "s"}, "item": {"S": "case#1"}});
         assert_eq!(units("UpdateItem", &json!({"Key": key})), Units { read: 0.0, write: 2.0 });
         let both =

@@ -1,4 +1,4 @@
-//! One case, from its finding to the last channel that has its alert, and what it has used.
+//! One case, from its finding to the delivery of its alert to all channels, and its usage.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use local_cloud::{CloudError, LocalCloud, ProxiedCall};
 use serde_json::{Value, json};
 use simulator::{EndsWhen, Scenario};
 
-use super::calls::Calls;
+use super::call_recorder::CallRecorder;
 use super::capacity::{self, Sizes};
 use super::history::History;
 use super::prices::Prices;
@@ -17,84 +17,84 @@ use super::usage::{Item, Usage};
 use crate::Error;
 use crate::scale::burst;
 
-const PATIENCE: Duration = Duration::from_secs(120);
+const CASE_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// The functions that work a case; the others of the stack keep the behavior graph.
+/// The functions that process cases.
 const FUNCTIONS: [&str; 6] =
     ["open-case", "start-investigation", "check-investigation", "assess-case", "send-alert", "relay-alert"];
 
-/// Where cases are counted.
-pub(super) struct Stage<'a> {
+/// A local cloud on which the usage of cases is counted.
+pub(super) struct CostTest<'a> {
     cloud: &'a LocalCloud,
-    calls: Arc<Calls>,
+    calls: Arc<CallRecorder>,
     relay_queue: String,
-    /// Gigabytes that a function has.
-    memory: f64,
+    /// The memory of a function, in GB.
+    memory_gb: f64,
     gb_seconds: Item,
     cases: u32,
 }
 
-/// A case that is over.
+/// The usage of a case that has ended.
 #[derive(Debug, Clone)]
-pub(super) struct Counted {
-    pub(super) looks: u32,
-    /// The waits before the looks, in seconds.
+pub(super) struct CaseCost {
+    pub(super) polls: u32,
+    /// The waits before the polls, in seconds.
     pub(super) waits: Vec<u64>,
     pub(super) usage: Usage,
-    /// How long the functions take from the beginning of the last look until the alert is published, in seconds.
-    pub(super) tell: f64,
+    /// Seconds from the start of the last poll to the publishing of the alert.
+    pub(super) poll_to_alert: f64,
 }
 
-impl<'a> Stage<'a> {
+impl<'a> CostTest<'a> {
     pub(super) async fn set(cloud: &'a LocalCloud) -> Result<Self, Error> {
-        let calls = Arc::<Calls>::default();
+        let calls = Arc::<CallRecorder>::default();
         cloud.proxy().set_fault_injector(calls.clone());
         let relay_queue = cloud.relay_queue_url().await?;
-        let (memory, gb_seconds) = memory(cloud).await?;
-        Ok(Self { cloud, calls, relay_queue, memory, gb_seconds, cases: 0 })
+        let (memory_gb, gb_seconds) = memory(cloud).await?;
+        Ok(Self { cloud, calls, relay_queue, memory_gb, gb_seconds, cases: 0 })
     }
 
-    /// Works a case whose investigation is told as ended at the look of that number, and counts.
-    pub(super) async fn count(&mut self, looks: u32, prices: &Prices) -> Result<Counted, Error> {
+    /// Processes a case whose investigation is reported as ended by the poll with that number, and counts its usage.
+    pub(super) async fn count(&mut self, polls: u32, prices: &Prices) -> Result<CaseCost, Error> {
         self.cases += 1;
         let name = format!("cost-{}", self.cases);
         let subject = burst::subject(&name);
         let scenario = Scenario::named("high").map_err(|error| Error::Unexpected(error.to_string()))?;
-        let scenario = scenario.with_entity(&subject).with_end(EndsWhen::AfterChecks(looks.saturating_sub(1)));
+        let scenario = scenario.with_entity(&subject).with_end(EndsWhen::AfterChecks(polls.saturating_sub(1)));
         self.cloud.simulator().add_scenario(scenario);
         let logged = self.logged().await?;
-        let asked_of_detective = self.operations().len();
+        let earlier_operations = self.operations().len();
         self.calls.take();
 
         self.cloud.send(&[burst::finding(&name, u64::from(self.cases))]).await?;
-        let case_id = self.over(&subject).await?;
+        let case_id = self.wait_until_delivered(&subject).await?;
         let events = self.cloud.history(&case_id).await?;
         let history = History::of(&events);
-        if history.looks() != looks {
-            let what = format!("the investigation of {name} was looked at {} times, not {looks}", history.looks());
+        if history.polls() != polls {
+            let what = format!("the investigation of {name} was polled {} times, not {polls}", history.polls());
             return Err(Error::Unexpected(what));
         }
-        let seen = Seen {
+        let seen = Observed {
             calls: self.calls.take(),
-            of_detective: self.operations().split_off(asked_of_detective),
+            detective_operations: self.operations().split_off(earlier_operations),
             logged: self.logged().await?.since(&logged),
             sizes: Sizes::of(&self.items().await?),
         };
-        let (usage, tell) = (self.usage(&history, &seen, prices)?, tell(&history, &seen, prices)?);
-        Ok(Counted { looks, waits: history.waits, usage, tell })
+        let (usage, poll_to_alert) = (self.usage(&history, &seen, prices)?, poll_to_alert(&history, &seen, prices)?);
+        Ok(CaseCost { polls, waits: history.waits, usage, poll_to_alert })
     }
 
-    /// What Detective was asked so far.
+    /// The operations of Detective that were called so far.
     fn operations(&self) -> Vec<String> {
         self.cloud.simulator().journal().into_iter().map(|entry| entry.operation).collect()
     }
 
-    /// Waits until the case is closed, its execution has ended and the channels have its alert. Gives its id.
-    async fn over(&self, subject: &str) -> Result<String, CloudError> {
-        let what = format!("the end of {subject}'s case");
+    /// Waits until the case is closed, its execution has ended and the channels have its alert. Returns the case's id.
+    async fn wait_until_delivered(&self, subject: &str) -> Result<String, CloudError> {
+        let what = format!("the case of {subject} to close");
         let case_id = self
             .cloud
-            .poll_until(&what, PATIENCE, async || {
+            .poll_until(&what, CASE_TIMEOUT, async || {
                 let cases = self.cloud.cases(subject).await?;
                 let Some(case) = cases.into_iter().find(|case| case.status == "CLOSED") else { return Ok(None) };
                 let execution = self.cloud.execution(&case.case_id).await?;
@@ -102,7 +102,7 @@ impl<'a> Stage<'a> {
             })
             .await?;
         self.cloud
-            .poll_until("the alert in the channels", PATIENCE, async || {
+            .poll_until("the channels to receive the alert", CASE_TIMEOUT, async || {
                 let received = self.cloud.receivers().received();
                 let relayed = received.iter().any(|it| it.is_accepted() && it.body.contains(&case_id));
                 let waiting = self.cloud.depth(&self.relay_queue).await?;
@@ -112,11 +112,11 @@ impl<'a> Stage<'a> {
         Ok(case_id)
     }
 
-    fn usage(&self, history: &History, seen: &Seen, prices: &Prices) -> Result<Usage, Error> {
+    fn usage(&self, history: &History, seen: &Observed, prices: &Prices) -> Result<Usage, Error> {
         let assumed = &prices.assumptions;
         let mut usage = Usage::default();
         usage.add(Item::StateTransitions, f64::from(history.transitions));
-        let mut waited = number(seen.of_detective.len()) * prices.milliseconds("detective")?;
+        let mut waited = number(seen.detective_operations.len()) * prices.milliseconds("detective")?;
         for (_, call) in &seen.calls {
             waited += prices.milliseconds(&call.service)?;
             charge(&mut usage, call, &seen.sizes);
@@ -128,32 +128,32 @@ impl<'a> Stage<'a> {
         let milliseconds = waited + invocations * assumed.handler_milliseconds + cold * assumed.init_milliseconds;
         usage.add(Item::LambdaRequests, invocations);
         usage.add(Item::LambdaMilliseconds, milliseconds);
-        usage.add(self.gb_seconds, milliseconds / 1e3 * self.memory);
+        usage.add(self.gb_seconds, milliseconds / 1e3 * self.memory_gb);
 
         let published = usage.get(Item::SnsPublishes);
-        let messages = 1.0 + published; // the finding, and each alert on its way to the relay
-        usage.add(Item::SqsRequests, messages * assumed.sqs_requests_a_message);
+        let messages = 1.0 + published; // the finding, and each alert in the relay's queue
+        usage.add(Item::SqsRequests, messages * assumed.sqs_requests_per_message);
         usage.add(Item::SnsEmails, published * assumed.email_subscribers);
-        usage.add(Item::Traces, 1.0 + messages); // the execution's, and those of what works the messages
-        let logged = number(seen.logged.bytes) + f64::from(history.events) * assumed.bytes_a_history_event;
+        usage.add(Item::Traces, 1.0 + messages); // that of the execution, and one for each message
+        let logged = number(seen.logged.bytes) + f64::from(history.events) * assumed.bytes_per_history_event;
         usage.add(Item::LogGigabytes, logged / 1e9);
         Ok(usage)
     }
 
-    /// What the functions have logged so far.
+    /// The invocations and log bytes of the functions so far.
     async fn logged(&self) -> Result<Logged, CloudError> {
         let mut logged = Logged::default();
         for (group, lines) in self.cloud.logs_by_group().await? {
             let Some(function) = FUNCTIONS.iter().find(|name| group.ends_with(*name)) else { continue };
             let invocations = lines.iter().filter(|line| line.starts_with("START RequestId")).count();
             logged.invocations.insert((*function).to_owned(), invocations);
-            // CloudWatch Logs counts 26 bytes beside each event (PutLogEvents).
+            // CloudWatch Logs adds 26 bytes to each event (API Reference, PutLogEvents).
             logged.bytes += lines.iter().map(|line| line.len() + 26).sum::<usize>();
         }
         Ok(logged)
     }
 
-    /// The whole table, as DynamoDB answers it.
+    /// All items of the table, as DynamoDB returns them.
     async fn items(&self) -> Result<Vec<Value>, CloudError> {
         let mut scan = json!({"TableName": self.cloud.outputs().get("CasesTableName"), "ConsistentRead": true});
         let mut items = Vec::new();
@@ -168,16 +168,16 @@ impl<'a> Stage<'a> {
     }
 }
 
-/// What was seen of a case.
-struct Seen {
+/// What a case did.
+struct Observed {
     calls: Vec<(SystemTime, ProxiedCall)>,
-    /// The operations that were asked of Detective, which is not behind the proxy.
-    of_detective: Vec<String>,
+    /// The operations of Detective that were called. Detective is not behind the proxy.
+    detective_operations: Vec<String>,
     logged: Logged,
     sizes: Sizes,
 }
 
-/// What functions have logged.
+/// The invocations of each function, and the bytes of their logs.
 #[derive(Default)]
 struct Logged {
     invocations: BTreeMap<String, usize>,
@@ -195,10 +195,12 @@ impl Logged {
     }
 }
 
-/// How long the functions take from the beginning of the last look until the alert is published, in seconds: their calls,
-/// and the cold starts of those that come for the first time.
-fn tell(history: &History, seen: &Seen, prices: &Prices) -> Result<f64, Error> {
-    let from = history.last_look.ok_or_else(|| Error::Unexpected("a case was never looked at".to_owned()))?;
+/// Seconds from the start of the last poll to the publishing of the alert: the durations of the functions' calls, and the cold
+/// starts of the functions that run for the first time.
+fn poll_to_alert(history: &History, seen: &Observed, prices: &Prices) -> Result<f64, Error> {
+    let from = history
+        .last_poll
+        .ok_or_else(|| Error::Unexpected("the investigation of a case was never polled".to_owned()))?;
     let mut milliseconds = 0.0;
     for (at, call) in &seen.calls {
         if Timestamp::try_from(*at).is_ok_and(|at| at >= from) {
@@ -208,18 +210,18 @@ fn tell(history: &History, seen: &Seen, prices: &Prices) -> Result<f64, Error> {
             }
         }
     }
-    // Each look asks Detective once, and what comes after the looks asks again.
-    let earlier_looks = history.waits.len().saturating_sub(1);
-    let looks = seen.of_detective.iter().enumerate().filter(|(_, it)| *it == "GetInvestigation");
-    let last = looks.map(|(index, _)| index).nth(earlier_looks).unwrap_or_default();
-    milliseconds += number(seen.of_detective.len() - last) * prices.milliseconds("detective")?;
-    let tasks = f64::from(history.tasks_from_there);
+    // Each poll calls GetInvestigation once; assess-case calls it again after the last poll.
+    let earlier_polls = history.waits.len().saturating_sub(1);
+    let polls = seen.detective_operations.iter().enumerate().filter(|(_, it)| *it == "GetInvestigation");
+    let last = polls.map(|(index, _)| index).nth(earlier_polls).unwrap_or_default();
+    milliseconds += number(seen.detective_operations.len() - last) * prices.milliseconds("detective")?;
+    let tasks = f64::from(history.tasks_since_last_poll);
     let assumed = &prices.assumptions;
     milliseconds += tasks * assumed.handler_milliseconds + (tasks - 1.0) * assumed.init_milliseconds;
     Ok(milliseconds / 1e3)
 }
 
-/// What is charged of a call beside the function's time.
+/// The usage of a call, in addition to the function's duration.
 fn charge(usage: &mut Usage, call: &ProxiedCall, sizes: &Sizes) {
     match (call.service.as_str(), call.operation.as_str()) {
         ("dynamodb", operation) => {
@@ -241,15 +243,15 @@ fn charge(usage: &mut Usage, call: &ProxiedCall, sizes: &Sizes) {
     }
 }
 
-/// The memory of the functions in GB and what their time is charged as, as they are deployed.
+/// The memory of the deployed functions in GB, and the price item of their GB-seconds.
 async fn memory(cloud: &LocalCloud) -> Result<(f64, Item), Error> {
     let answer = cloud.api().get("lambda", "/2015-03-31/functions").await?;
     let answer: Value = serde_json::from_str(&answer)?;
     let functions = answer["Functions"].as_array().into_iter().flatten();
-    let works_cases =
+    let processes_cases =
         |it: &&Value| FUNCTIONS.iter().any(|name| it["FunctionName"].as_str().is_some_and(|it| it.ends_with(name)));
     let mut sizes: Vec<(u64, &str)> = functions
-        .filter(works_cases)
+        .filter(processes_cases)
         .map(|it| (it["MemorySize"].as_u64().unwrap_or_default(), it["Architectures"][0].as_str().unwrap_or_default()))
         .collect();
     sizes.dedup();
@@ -260,7 +262,7 @@ async fn memory(cloud: &LocalCloud) -> Result<(f64, Item), Error> {
         [(megabytes, _)] => {
             Ok((number(usize::try_from(*megabytes).unwrap_or_default()) / 1024.0, Item::LambdaGbSecondsX86))
         }
-        // The waiting is counted for all functions together.
+        // The durations of all functions are counted in one sum, so they must have one price.
         several => Err(Error::Unexpected(format!("the functions differ in memory or architecture: {several:?}"))),
     }
 }

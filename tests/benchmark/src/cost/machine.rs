@@ -1,26 +1,27 @@
-//! The state machine with the plain loop that ours is held against: the same states, with a look every 30 seconds.
+//! The state machine with a fixed polling loop, for comparison: the same states, with a poll every 30 seconds.
 
 use local_cloud::{CloudError, LocalCloud};
 use serde_json::{Value, json};
 
-/// The gap of the loop, in seconds.
-pub(super) const GAP: u64 = 30;
+/// The interval of the fixed loop.
+pub(super) const POLL_INTERVAL_SECONDS: u64 = 30;
 
-/// Gives the deployed state machine the plain loop. Executions from now on use it.
-pub(super) async fn look_every_30_seconds(cloud: &LocalCloud) -> Result<(), CloudError> {
+/// Gives the deployed state machine the fixed loop. Later executions use it.
+pub(super) async fn poll_every_30_seconds(cloud: &LocalCloud) -> Result<(), CloudError> {
     let arn = json!({"stateMachineArn": cloud.outputs().get("CaseStateMachineArn")});
     let deployed = cloud.api().json("states", "AWSStepFunctions.DescribeStateMachine", &arn).await?;
     let definition = deployed["definition"].as_str().unwrap_or_default();
     let definition: Value = serde_json::from_str(definition).unwrap_or_default();
-    let update = json!({"stateMachineArn": arn["stateMachineArn"], "definition": plain(definition).to_string()});
+    let update =
+        json!({"stateMachineArn": arn["stateMachineArn"], "definition": with_fixed_loop(definition).to_string()});
     cloud.api().json("states", "AWSStepFunctions.UpdateStateMachine", &update).await.map(drop)
 }
 
-/// The same machine with the waits of Step Functions' own examples ("Job poller"), for as long as it takes.
-fn plain(mut definition: Value) -> Value {
+/// The same state machine with the fixed wait of Step Functions' example "Job poller", without a limit of polls.
+fn with_fixed_loop(mut definition: Value) -> Value {
     let states = &mut definition["States"];
-    states["Wait for investigation"]["Seconds"] = json!(GAP);
-    // check-investigation ends at the schedule's last look; this loop stays before it.
+    states["Wait for investigation"]["Seconds"] = json!(POLL_INTERVAL_SECONDS);
+    // check-investigation stops at the schedule's last poll, which poll 1 never reaches.
     states["Check investigation"]["Arguments"]["Payload"]["look"] = json!(1);
     definition
 }
@@ -30,17 +31,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_machine_has_what_is_changed() {
+    fn the_state_machine_has_the_states_that_are_changed() {
         let ours: Value = serde_json::from_str(include_str!("../../../../infra/case/case.asl.json")).unwrap();
         let states = &ours["States"];
         assert_eq!(states["Wait for investigation"]["Seconds"], "{% $wait_seconds %}");
         assert_eq!(states["Wait for investigation"]["Next"], "Check investigation");
         assert!(states["Check investigation"]["Arguments"]["Payload"]["look"].as_str().unwrap().contains("$look"));
-        // Two hours of looks every 30 seconds are fewer than what the machine allows.
+        // Two hours of polls every 30 seconds are below the limit of the state machine.
         let bound = states["Investigation running?"]["Choices"][0]["Condition"].as_str().unwrap();
-        assert!(bound.contains("$looks < 320") && 320 > 2 * 60 * 60 / GAP, "{bound}");
-        let plain = plain(ours.clone());
-        assert_eq!(plain["States"]["Wait for investigation"]["Seconds"], 30);
-        assert_eq!(plain["States"]["Check investigation"]["Arguments"]["Payload"]["look"], 1);
+        assert!(bound.contains("$looks < 320") && 320 > 2 * 60 * 60 / POLL_INTERVAL_SECONDS, "{bound}");
+        let fixed = with_fixed_loop(ours.clone());
+        assert_eq!(fixed["States"]["Wait for investigation"]["Seconds"], 30);
+        assert_eq!(fixed["States"]["Check investigation"]["Arguments"]["Payload"]["look"], 1);
     }
 }

@@ -1,83 +1,82 @@
-//! Cost and delay by the duration of an investigation, and the bounds they must keep.
+//! Cost and delay by the duration of an investigation, and their bounds.
 
-use super::case::Counted;
-use super::looks::{Looks, Seen};
+use super::case::CaseCost;
+use super::poll_schedule::{DetectingPoll, PollSchedule};
 use super::prices::Prices;
 use super::usage::{Item, Line};
-use super::{LONG, MINUTES};
+use super::{LONG_MINUTES, MINUTES};
 use crate::Error;
 use crate::figure::Figure;
 
-/// Whose looks.
+/// The polling loop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Ours,
+pub(super) enum Polling {
+    Gumshoe,
     Fixed,
 }
 
-impl Kind {
+impl Polling {
     pub(super) fn name(self) -> &'static str {
         match self {
-            Self::Ours => "Ours",
-            Self::Fixed => "A look every 30 s",
+            Self::Gumshoe => "Gumshoe",
+            Self::Fixed => "A poll every 30 s",
         }
     }
 }
 
-/// What was counted of one kind, and the line through it.
+/// The measured cases of one polling loop, and the line that fits their usage.
 #[derive(Debug, Clone)]
 pub(super) struct Model {
-    kind: Kind,
-    looks: Looks,
-    /// The same if a look took no time: what the schedule promises.
-    scheduled: Looks,
+    kind: Polling,
+    polls: PollSchedule,
+    /// The polls if each took no time, as the schedule has them.
+    scheduled: PollSchedule,
     line: Line,
-    counted: Vec<Counted>,
+    counted: Vec<CaseCost>,
 }
 
 impl Model {
-    pub(super) fn of(kind: Kind, waits: Vec<u64>, counted: Vec<Counted>) -> Self {
-        let points: Vec<_> = counted.iter().map(|case| (case.looks, &case.usage)).collect();
+    pub(super) fn of(kind: Polling, waits: Vec<u64>, counted: Vec<CaseCost>) -> Self {
+        let points: Vec<_> = counted.iter().map(|case| (case.polls, &case.usage)).collect();
         let line = Line::through(&points);
-        let a_look = line.per_look.get(Item::LambdaMilliseconds) / 1e3;
-        let scheduled = Looks::after(waits.clone(), 0.0);
-        Self { kind, looks: Looks::after(waits, a_look), scheduled, line, counted }
+        let a_poll = line.per_poll.get(Item::LambdaMilliseconds) / 1e3;
+        let scheduled = PollSchedule::after(waits.clone(), 0.0);
+        Self { kind, polls: PollSchedule::after(waits, a_poll), scheduled, line, counted }
     }
 
-    /// The look that sees an investigation as ended that took so many seconds.
-    pub(super) fn seen(&self, seconds: f64) -> Result<Seen, Error> {
-        seeing(&self.looks, seconds)
+    /// The poll that detects the end of an investigation of that many seconds.
+    pub(super) fn seen(&self, seconds: f64) -> Result<DetectingPoll, Error> {
+        detecting_poll(&self.polls, seconds)
     }
 
-    /// How long after the end the schedule's look comes, in seconds.
-    fn noticed(&self, seconds: f64) -> Result<f64, Error> {
-        Ok(seeing(&self.scheduled, seconds)?.after)
+    /// Seconds from the end to the scheduled poll that detects it.
+    fn detection_delay(&self, seconds: f64) -> Result<f64, Error> {
+        Ok(detecting_poll(&self.scheduled, seconds)?.after)
     }
 
-    /// How long after the end the alert is published, in seconds: until the look, and from there at most as long as in any
-    /// case that was counted.
+    /// Seconds from the end to the publishing of the alert: until the poll, and from there the longest of all measured cases.
     pub(super) fn delay(&self, seconds: f64) -> Result<f64, Error> {
-        Ok(self.seen(seconds)?.after + self.tell())
+        Ok(self.seen(seconds)?.after + self.poll_to_alert())
     }
 
-    fn tell(&self) -> f64 {
-        self.counted.iter().map(|case| case.tell).fold(0.0, f64::max)
+    fn poll_to_alert(&self) -> f64 {
+        self.counted.iter().map(|case| case.poll_to_alert).fold(0.0, f64::max)
     }
 
-    /// What such a case costs, in USD: as it was counted, where one was, else by the line.
+    /// The cost of such a case in USD: measured if there is a case with as many polls, otherwise by the line.
     pub(super) fn cost(&self, seconds: f64, prices: &Prices) -> Result<f64, Error> {
-        let look = self.seen(seconds)?.look;
-        match self.counted.iter().find(|case| case.looks == look) {
+        let poll = self.seen(seconds)?.poll;
+        match self.counted.iter().find(|case| case.polls == poll) {
             Some(case) => prices.cost(&case.usage),
-            None => prices.cost(&self.line.at(look)),
+            None => prices.cost(&self.line.at(poll)),
         }
     }
 
-    /// How far the cost of a case that was counted is from the line, at most, in parts of it.
-    fn crookedness(&self, prices: &Prices) -> Result<f64, Error> {
+    /// The largest deviation of a measured case's cost from the line, as a share.
+    fn deviation_from_line(&self, prices: &Prices) -> Result<f64, Error> {
         let mut most: f64 = 0.0;
         for case in &self.counted {
-            most = most.max((prices.cost(&case.usage)? / prices.cost(&self.line.at(case.looks))? - 1.0).abs());
+            most = most.max((prices.cost(&case.usage)? / prices.cost(&self.line.at(case.polls))? - 1.0).abs());
         }
         Ok(most)
     }
@@ -85,29 +84,30 @@ impl Model {
     fn figures(&self, prices: &Prices) -> Result<Vec<Figure>, Error> {
         let who = self.kind.name();
         let of = |what: &str, unit: &'static str, value| Figure::new(format!("{who}: {what}"), unit, vec![value]);
-        let (fixed, per_look) = (&self.line.fixed, &self.line.per_look);
+        let (fixed, per_poll) = (&self.line.fixed, &self.line.per_poll);
         Ok(vec![
-            of("state transitions of a case beside its looks", "", fixed.get(Item::StateTransitions)),
-            of("state transitions of a look", "", per_look.get(Item::StateTransitions)),
-            of("1,000 cases beside their looks", "USD", prices.cost(fixed)? * 1e3),
-            of("1,000 looks", "USD", prices.cost(per_look)? * 1e3),
-            of("from the last look to the alert", "s", self.tell()),
-            of("how far a counted case is from the line", "%", self.crookedness(prices)? * 100.0).at_most(1.0),
+            of("state transitions of a case, without polls", "", fixed.get(Item::StateTransitions)),
+            of("state transitions of a poll", "", per_poll.get(Item::StateTransitions)),
+            of("1,000 cases, without polls", "USD", prices.cost(fixed)? * 1e3),
+            of("1,000 polls", "USD", prices.cost(per_poll)? * 1e3),
+            of("from the last poll to the alert", "s", self.poll_to_alert()),
+            of("deviation of a measured case from the line", "%", self.deviation_from_line(prices)? * 100.0)
+                .at_most(1.0),
         ])
     }
 }
 
-fn seeing(looks: &Looks, seconds: f64) -> Result<Seen, Error> {
-    let seen = looks.seeing(seconds);
-    seen.ok_or_else(|| Error::Unexpected(format!("no look comes {seconds} seconds after the start")))
+fn detecting_poll(schedule: &PollSchedule, seconds: f64) -> Result<DetectingPoll, Error> {
+    let seen = schedule.first_poll_after(seconds);
+    seen.ok_or_else(|| Error::Unexpected(format!("no poll is {seconds} seconds or more after the start")))
 }
 
-/// What a case may cost at most, of the same with the fixed loop, where its investigation takes longer than [`LONG`] minutes. A look is
+/// What a case may cost at most, of the same with the fixed loop, where its investigation takes longer than [`LONG`] minutes. A poll is
 /// three state transitions in both, as a Choice follows it.
-const SHARE: f64 = 0.7;
+const MAX_RELATIVE_COST: f64 = 0.7;
 
-/// What may pass after the end, in seconds: a quarter of the duration, or 10 seconds.
-pub(super) fn allowed(seconds: f64) -> f64 {
+/// The limit of the delay after the end, in seconds: a quarter of the duration, or 10 seconds.
+pub(super) fn max_delay(seconds: f64) -> f64 {
     (seconds / 4.0).max(10.0)
 }
 
@@ -119,27 +119,34 @@ pub(super) fn figures(ours: &Model, fixed: &Model, prices: &Prices) -> Result<Ve
         let (cost, theirs) = (ours.cost(seconds, prices)?, fixed.cost(seconds, prices)?);
         let of =
             |what: &str, unit: &'static str, value| Figure::new(format!("{minutes} min: {what}"), unit, vec![value]);
-        let share = of("a case's cost, of that with the fixed loop", "x", cost / theirs);
-        let same_machine = prices.cost(&ours.line.at(fixed.seen(seconds)?.look))?;
+        let share = of("cost of a case, relative to the fixed loop", "x", cost / theirs);
+        let same_machine = prices.cost(&ours.line.at(fixed.seen(seconds)?.poll))?;
         figures.push(of("1,000 cases", "USD", cost * 1e3));
-        figures.push(of("1,000 cases with a look every 30 s", "USD", theirs * 1e3));
-        figures.push(if minutes > LONG { share.at_most(SHARE) } else { share });
-        figures.push(of("of what our own loop would cost with a look every 30 s", "x", cost / same_machine));
-        figures.push(of("the alert after the end", "s", ours.delay(seconds)?).at_most(allowed(seconds)));
+        figures.push(of("1,000 cases with a poll every 30 s", "USD", theirs * 1e3));
+        figures.push(if minutes > LONG_MINUTES { share.at_most(MAX_RELATIVE_COST) } else { share });
+        figures.push(of("cost, relative to the same states with a poll every 30 s", "x", cost / same_machine));
+        figures.push(of("delay of the alert after the end", "s", ours.delay(seconds)?).at_most(max_delay(seconds)));
     }
-    // Between those durations, second by second.
+    // The durations in between, in steps of a second.
     let (mut noticed, mut latest, mut dearest) = (0.0_f64, 0.0_f64, 0.0_f64);
     for second in MINUTES[0] * 60..=MINUTES[MINUTES.len() - 1] * 60 {
         let seconds = f64::from(second);
-        noticed = noticed.max(ours.noticed(seconds)? / allowed(seconds));
-        latest = latest.max(ours.delay(seconds)? / allowed(seconds));
-        if second > LONG * 60 {
+        noticed = noticed.max(ours.detection_delay(seconds)? / max_delay(seconds));
+        latest = latest.max(ours.delay(seconds)? / max_delay(seconds));
+        if second > LONG_MINUTES * 60 {
             dearest = dearest.max(ours.cost(seconds, prices)? / fixed.cost(seconds, prices)?);
         }
     }
-    figures.push(Figure::new("Any duration over 15 min: the cost, at most", "x", vec![dearest]).at_most(SHARE));
-    figures.push(Figure::new("Any duration: the look, of what may pass, at most", "x", vec![noticed]).at_most(1.0));
-    figures.push(Figure::new("Any duration: the alert, of what may pass, at most", "x", vec![latest]).at_most(1.0));
+    figures.push(
+        Figure::new("Any duration over 15 min: highest cost, relative to the fixed loop", "x", vec![dearest])
+            .at_most(MAX_RELATIVE_COST),
+    );
+    figures.push(
+        Figure::new("Any duration: longest delay of the poll, relative to the limit", "x", vec![noticed]).at_most(1.0),
+    );
+    figures.push(
+        Figure::new("Any duration: longest delay of the alert, relative to the limit", "x", vec![latest]).at_most(1.0),
+    );
     figures.extend(ours.figures(prices)?);
     figures.extend(fixed.figures(prices)?);
     Ok(figures)
@@ -151,12 +158,12 @@ mod tests {
     use super::*;
 
     fn model(waits: &[u64]) -> Model {
-        let counted = |looks: u32| {
-            let many = f64::from(looks);
+        let counted = |polls: u32| {
+            let many = f64::from(polls);
             let usage = [(Item::StateTransitions, 10.0 + 3.0 * many), (Item::LambdaMilliseconds, 900.0 + 100.0 * many)];
-            Counted { looks, waits: Vec::new(), usage: Usage::of(usage), tell: 0.9 + many / 30.0 }
+            CaseCost { polls, waits: Vec::new(), usage: Usage::of(usage), poll_to_alert: 0.9 + many / 30.0 }
         };
-        Model::of(Kind::Ours, waits.to_vec(), vec![counted(1), counted(3)])
+        Model::of(Polling::Gumshoe, waits.to_vec(), vec![counted(1), counted(3)])
     }
 
     fn prices() -> Prices {
@@ -164,23 +171,23 @@ mod tests {
     }
 
     #[test]
-    fn a_delay_has_the_look_and_what_follows_in_it() {
+    fn the_delay_includes_the_poll_and_the_following_tasks() {
         let model = model(&[10, 10, 10]);
-        // The second look begins at 20.1 seconds, and the alert comes a second later.
+        // The second poll starts at 20.1 seconds, and the alert is published one second later.
         assert!((model.delay(15.0).unwrap() - 6.1).abs() < 1e-9);
         assert!(model.delay(40.0).is_err());
     }
 
     #[test]
-    fn costs_between_the_counted_ones_are_on_the_line() {
+    fn costs_between_measured_cases_are_on_the_line() {
         let model = model(&[10, 10, 10]);
         let cost = model.cost(15.0, &prices()).unwrap();
         assert!((cost - 16.0 * 0.000_025).abs() < 1e-9, "{cost}");
-        assert!(model.crookedness(&prices()).unwrap() < 1e-9);
+        assert!(model.deviation_from_line(&prices()).unwrap() < 1e-9);
     }
 
     #[test]
-    fn a_quarter_or_ten_seconds_may_pass() {
-        assert_eq!([20.0, 40.0, 400.0].map(allowed), [10.0, 10.0, 100.0]);
+    fn the_limit_is_a_quarter_and_at_least_ten_seconds() {
+        assert_eq!([20.0, 40.0, 400.0].map(max_delay), [10.0, 10.0, 100.0]);
     }
 }

@@ -23,38 +23,41 @@ struct Price {
     per: f64,
 }
 
-/// What cannot be counted on this machine.
+/// What cannot be measured on one machine.
 #[derive(Debug, Deserialize)]
 pub(super) struct Assumptions {
-    /// How long a function waits for a call, by the service's name in signatures.
+    /// The duration of a call, by the service's name in signatures.
     milliseconds: BTreeMap<String, f64>,
     pub(super) handler_milliseconds: f64,
     pub(super) init_milliseconds: f64,
-    pub(super) sqs_requests_a_message: f64,
+    pub(super) sqs_requests_per_message: f64,
     pub(super) email_subscribers: f64,
-    pub(super) bytes_a_history_event: f64,
+    pub(super) bytes_per_history_event: f64,
 }
 
 impl Prices {
     pub(super) fn read(file: &Path) -> Result<Self, Error> {
-        let text = std::fs::read_to_string(file).map_err(Error::io(format!("cannot read {}", file.display())))?;
+        let text = std::fs::read_to_string(file).map_err(Error::io(format!("could not read {}", file.display())))?;
         Ok(serde_json::from_str(&text)?)
     }
 
-    /// What a case costs, in USD. Whatever is used and has no price is an error, not free.
+    /// The cost of a usage in USD. It is an error if a used item has no price.
     pub(super) fn cost(&self, usage: &Usage) -> Result<f64, Error> {
         let costs = usage.iter().filter(|(item, _)| *item != Item::LambdaMilliseconds).map(|(item, used)| {
             let price = self.prices.get(&item);
-            let price = price.ok_or_else(|| Error::Unexpected(format!("prices.json has no price of {item:?}")))?;
+            let price =
+                price.ok_or_else(|| Error::Unexpected(format!("prices.json: prices has no entry for {item:?}")))?;
             Ok(used * price.usd / price.per)
         });
         costs.sum()
     }
 
-    /// How long a function waits for a call of that service.
+    /// The duration of a call of that service.
     pub(super) fn milliseconds(&self, service: &str) -> Result<f64, Error> {
         let known = self.assumptions.milliseconds.get(service).copied();
-        known.ok_or_else(|| Error::Unexpected(format!("prices.json does not say how long a call of {service} takes")))
+        known.ok_or_else(|| {
+            Error::Unexpected(format!("prices.json: assumptions.milliseconds has no entry for {service}"))
+        })
     }
 }
 
@@ -67,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_usage_is_multiplied_with_the_prices() {
+    fn the_cost_is_the_usage_times_the_prices() {
         let usage = Usage::of([
             (Item::StateTransitions, 40.0),
             (Item::LambdaRequests, 10.0),
@@ -79,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_that_can_be_used_has_a_price_and_nothing_else_has() {
+    fn exactly_the_items_of_usage_have_a_price() {
         let Prices { prices, .. } = prices();
         let priced: Vec<Item> = prices.into_keys().collect();
         let all: Vec<Item> = Item::ALL.into_iter().filter(|item| *item != Item::LambdaMilliseconds).collect();

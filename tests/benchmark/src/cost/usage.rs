@@ -1,16 +1,16 @@
-//! What a case uses of what is charged, and how that grows with the looks.
+//! The charged usage of a case, and its growth with the number of polls.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-/// Something that is charged, as `prices.json` names it.
+/// A charged item, as `prices.json` names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Item {
     StateTransitions,
     LambdaRequests,
-    /// What GB-seconds are made of; it has no price itself.
+    /// The duration from which GB-seconds are computed. It has no price.
     LambdaMilliseconds,
     #[serde(rename = "lambda_gb_seconds_x86_64")]
     LambdaGbSecondsX86,
@@ -49,7 +49,7 @@ impl Item {
     ];
 }
 
-/// How much of each a case uses.
+/// The quantity of each item.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Usage(BTreeMap<Item, f64>);
 
@@ -72,38 +72,38 @@ impl Usage {
     }
 }
 
-/// A usage that grows with the looks along a straight line: what a case uses in any event, and what each look adds.
+/// A usage that is linear in the number of polls: the usage without polls, and that of each poll.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Line {
     pub(super) fixed: Usage,
-    pub(super) per_look: Usage,
+    pub(super) per_poll: Usage,
 }
 
 impl Line {
-    /// The line with the least squares of distances from what was counted.
+    /// The line of least squares through the measured usages.
     pub(super) fn through(counted: &[(u32, &Usage)]) -> Self {
         let items: std::collections::BTreeSet<Item> =
             counted.iter().flat_map(|(_, usage)| usage.iter().map(|(item, _)| item)).collect();
         let many = f64::from(u32::try_from(counted.len()).unwrap_or(u32::MAX)).max(1.0);
         let mean = |of: &dyn Fn(&(u32, &Usage)) -> f64| counted.iter().map(of).sum::<f64>() / many;
-        let looks = mean(&|(looks, _)| f64::from(*looks));
-        let spread = mean(&|(at, _)| (f64::from(*at) - looks).powi(2));
+        let polls = mean(&|(polls, _)| f64::from(*polls));
+        let spread = mean(&|(at, _)| (f64::from(*at) - polls).powi(2));
         let mut line = Self::default();
         for item in items {
             let used = mean(&|(_, usage)| usage.get(item));
-            let together = mean(&|(at, usage)| (f64::from(*at) - looks) * (usage.get(item) - used));
+            let together = mean(&|(at, usage)| (f64::from(*at) - polls) * (usage.get(item) - used));
             let slope = if spread > 0.0 { together / spread } else { 0.0 };
-            line.per_look.add(item, slope);
-            line.fixed.add(item, used - slope * looks);
+            line.per_poll.add(item, slope);
+            line.fixed.add(item, used - slope * polls);
         }
         line
     }
 
-    /// What a case of so many looks uses.
-    pub(super) fn at(&self, looks: u32) -> Usage {
+    /// The usage of a case with that many polls.
+    pub(super) fn at(&self, polls: u32) -> Usage {
         let mut usage = self.fixed.clone();
-        for (item, used) in self.per_look.iter() {
-            usage.add(item, used * f64::from(looks));
+        for (item, used) in self.per_poll.iter() {
+            usage.add(item, used * f64::from(polls));
         }
         usage
     }
@@ -114,16 +114,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_is_found_again() {
-        let usage = |looks: f64| {
-            Usage::of([(Item::StateTransitions, 9.0 + 3.0 * looks), (Item::SnsEmails, 1.0), (Item::S3Puts, looks)])
+    fn the_line_through_points_on_a_line_is_that_line() {
+        let usage = |polls: f64| {
+            Usage::of([(Item::StateTransitions, 9.0 + 3.0 * polls), (Item::SnsEmails, 1.0), (Item::S3Puts, polls)])
         };
         let line = Line::through(&[(6, &usage(6.0)), (20, &usage(20.0)), (40, &usage(40.0))]);
         for (item, used) in line.at(100).iter() {
             assert!((used - usage(100.0).get(item)).abs() < 1e-9, "{item:?}: {used}");
         }
         assert!((line.fixed.get(Item::StateTransitions) - 9.0).abs() < 1e-9);
-        assert!((line.per_look.get(Item::StateTransitions) - 3.0).abs() < 1e-9);
+        assert!((line.per_poll.get(Item::StateTransitions) - 3.0).abs() < 1e-9);
     }
 
     #[test]

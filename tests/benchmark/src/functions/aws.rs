@@ -1,5 +1,5 @@
-//! AWS, as functions find it under `AWS_ENDPOINT_URL`: first the local cloud, whose answers are recorded; then those answers
-//! again, as fast as they can be given.
+//! The server at the functions' `AWS_ENDPOINT_URL`: first it forwards calls to the local cloud and records the responses; then
+//! it replays the responses without delay.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,15 +12,15 @@ use super::recording::{Answer, Call, Recording, Replay};
 use super::server::{self, Server, plain};
 use crate::Error;
 
-/// The services that the simulator stands for.
+/// The services that the simulator represents.
 const SIMULATED: [&str; 2] = ["detective", "guardduty"];
 
-/// Who answers while it is recorded, each as `host:port`.
+/// The servers that respond during recording, each as `host:port`.
 #[derive(Debug, Clone)]
 pub(super) struct Targets {
     pub(super) emulator: String,
     pub(super) simulator: String,
-    /// Takes calls without a signature: whoever alerts are relayed to.
+    /// The receivers of relayed alerts. Their calls have no signature.
     pub(super) receivers: String,
 }
 
@@ -48,12 +48,12 @@ impl Aws {
         format!("http://{}", self.server.address())
     }
 
-    /// Passes calls on from now on, and records them.
+    /// Forwards and records calls from now on.
     pub(super) fn record(&self, targets: Targets) {
         *lock(&self.mode) = Mode::Recording(targets, Recording::default());
     }
 
-    /// What was recorded.
+    /// The calls recorded so far; empty during replay.
     pub(super) fn recorded(&self) -> Recording {
         match &*lock(&self.mode) {
             Mode::Recording(_, recording) => recording.clone(),
@@ -61,22 +61,26 @@ impl Aws {
         }
     }
 
-    /// Answers from now on as was recorded.
+    /// Replays the recording from now on.
     pub(super) fn replay(&self, recording: &Recording) {
         *lock(&self.mode) = Mode::Replaying(Replay::of(recording));
     }
 
-    /// The next invocation begins.
+    /// Starts the next invocation: the responses are replayed from the first.
     pub(super) fn begin(&self) {
         if let Mode::Replaying(replay) = &mut *lock(&self.mode) {
             replay.begin();
         }
     }
 
-    /// Whether the invocation has made the calls that were recorded, but for those that it remembers the answer to.
-    pub(super) fn check(&self, remembered: &[&str]) -> Result<(), Error> {
+    /// Checks that the invocation has made exactly the recorded calls, except those of operations whose results it caches.
+    ///
+    /// # Errors
+    ///
+    /// The first call that was missing or not recorded.
+    pub(super) fn check(&self, cached_operations: &[&str]) -> Result<(), Error> {
         match &*lock(&self.mode) {
-            Mode::Replaying(replay) => replay.check(remembered).map_err(Error::Function),
+            Mode::Replaying(replay) => replay.check(cached_operations).map_err(Error::Function),
             Mode::Recording(..) => Ok(()),
         }
     }
@@ -95,7 +99,7 @@ async fn answer(mode: Arc<Mutex<Mode>>, forwarder: Forwarder, request: Request<I
         Mode::Recording(targets, _) => targets.clone(),
         Mode::Replaying(replay) => {
             let answer = replay.answer(call, &body);
-            return answer.map_or_else(|| plain(501, "this was not recorded"), given);
+            return answer.map_or_else(|| plain(501, "this call was not recorded"), to_response);
         }
     };
     let target = match call.service.as_str() {
@@ -103,7 +107,7 @@ async fn answer(mode: Arc<Mutex<Mode>>, forwarder: Forwarder, request: Request<I
         service if SIMULATED.contains(&service) => &targets.simulator,
         _ => &targets.emulator,
     };
-    // Nothing is measured while it is recorded, so the forwarder need not be as thin as the server.
+    // Nothing is measured during recording, so the forwarder may be slower than the server.
     let target = format!("http://{target}");
     let answer = match forwarder.forward(&target, parts.method, &parts.uri, &parts.headers, body).await {
         Ok(answer) => {
@@ -115,10 +119,10 @@ async fn answer(mode: Arc<Mutex<Mode>>, forwarder: Forwarder, request: Request<I
     if let Mode::Recording(_, recording) = &mut *lock(&mode) {
         recording.add(call, answer.clone());
     }
-    given(answer)
+    to_response(answer)
 }
 
-fn given(answer: Answer) -> server::Answer {
+fn to_response(answer: Answer) -> server::Answer {
     let mut response = plain(answer.status.as_u16(), answer.body);
     *response.headers_mut() = answer.headers;
     response
@@ -143,19 +147,19 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_recorded_is_answered_again() {
+    async fn recorded_responses_are_replayed() {
         let service = Server::start(|_| async { plain(200, "as it is") }).await.unwrap();
         let aws = Aws::start().await.unwrap();
         let simulator = service.address().to_string();
         aws.record(Targets { emulator: String::new(), simulator, receivers: String::new() });
         assert_eq!(ask(&aws).await.unwrap(), "as it is");
         let recording = aws.recorded();
-        assert_eq!(recording.in_words(), format!("detective POST {PATH} (200)"));
+        assert_eq!(recording.summary(), format!("detective POST {PATH} (200)"));
         drop(service);
         aws.replay(&recording);
         for _ in 0..2 {
             aws.begin();
-            assert!(aws.check(&[]).is_err(), "it was not called");
+            assert!(aws.check(&[]).is_err(), "the call is missing");
             assert_eq!(ask(&aws).await.unwrap(), "as it is");
             aws.check(&[]).unwrap();
         }

@@ -1,13 +1,13 @@
-//! What the functions are given: findings by way of a queue, and the names of cases.
+//! The events of the functions: messages with findings, and the inputs of the state machine's tasks.
 
 use hyper::body::Bytes;
 use local_cloud::CaseItem;
 use serde_json::{Value, json};
 
-/// The account that owns the findings.
+/// The account of the findings.
 pub(super) const ACCOUNT: &str = "111122223333";
 
-/// A role that findings are about.
+/// The role of a finding's principal.
 #[derive(Debug, Clone)]
 pub(super) struct Role {
     pub(super) name: String,
@@ -73,7 +73,7 @@ pub(super) fn sequence(roles: &[Role], id: &str) -> Value {
     finding
 }
 
-/// Texts as a queue delivers them to a function, in one batch.
+/// A batch of messages, as Lambda gives them to a function.
 pub(super) fn delivered(bodies: impl IntoIterator<Item = String>) -> Bytes {
     let records: Vec<Value> = (0..)
         .zip(bodies)
@@ -88,7 +88,7 @@ pub(super) fn delivered(bodies: impl IntoIterator<Item = String>) -> Bytes {
     json!({ "Records": records }).to_string().into()
 }
 
-/// What the state machine gives to each step, with what else the step is given.
+/// The input of a task of the state machine: the case and further members.
 pub(super) fn step(case: &CaseItem, more: &Value) -> Bytes {
     let mut input = json!({"case": {"subject": case.subject, "sequence": case.sequence, "case_id": case.case_id}});
     for (name, value) in more.as_object().into_iter().flatten() {
@@ -97,7 +97,7 @@ pub(super) fn step(case: &CaseItem, more: &Value) -> Bytes {
     input.to_string().into()
 }
 
-/// So many indicators: the first of a flagged address, those after it of all eight types in turn.
+/// That many indicators: the first of a flagged address, then all eight types in turn.
 pub(super) fn indicators(count: usize) -> Vec<Value> {
     (0..count)
         .map(|number| {
@@ -160,7 +160,7 @@ mod tests {
     use gumshoe_domain::ParsedFinding;
 
     #[test]
-    fn a_sequence_is_as_large_as_it_is_said_to_be() {
+    fn a_sequence_has_the_size_of_its_figure_name() {
         let role = |number| Role { name: format!("role-{number}"), id: format!("AROAEXAMPLE{number:09}") };
         let text = sequence(&[role(1), role(2), role(3)], &"a".repeat(32)).to_string();
         assert!((235_000..262_144).contains(&text.len()), "{} bytes", text.len());
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn indicators_are_such_as_detective_answers() {
+    fn indicators_have_the_form_of_detectives() {
         for count in [1, 50, 400] {
             let scenario = json!({"entity_arn": "*", "indicators": indicators(count)}).to_string();
             assert_eq!(simulator::Scenario::from_json(&scenario).unwrap().indicators.len(), count);

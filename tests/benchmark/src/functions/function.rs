@@ -1,4 +1,4 @@
-//! The functions.
+//! The measured functions and the names of their artifacts.
 
 use std::path::{Path, PathBuf};
 
@@ -27,7 +27,6 @@ impl Function {
         Self::KeepMembership,
     ];
 
-    /// Its name.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::OpenCase => "open-case",
@@ -41,7 +40,7 @@ impl Function {
         }
     }
 
-    /// Where `sam build` lays out what is uploaded: under the template's logical id.
+    /// The folder in which `sam build` puts the package, by the template's logical id.
     pub(super) fn folder(self, root: &Path) -> PathBuf {
         let stack = match self {
             Self::KeepMembership => "member",
@@ -57,12 +56,12 @@ impl Function {
         self.name().split('-').map(capital).collect::<String>() + "Function"
     }
 
-    /// The module of what people would write instead.
-    pub(super) fn module(self) -> String {
+    /// The module of the same function in Python.
+    pub(super) fn python_module(self) -> String {
         self.name().replace('-', "_")
     }
 
-    /// The workload that it is first given in a new process.
+    /// The first workload of a new process.
     pub(super) fn first_workload(self) -> &'static str {
         match self {
             Self::OpenCase => "open-case, an ordinary finding",
@@ -71,9 +70,9 @@ impl Function {
         }
     }
 
-    /// The operations whose answers it remembers from one invocation to the next: credentials of a role and a role's ARN;
-    /// whether an account is a member, and its name; the secret of the relay.
-    pub(super) fn remembered(self) -> &'static [&'static str] {
+    /// The operations whose results a process caches between invocations: a role's credentials and ARN; an account's membership
+    /// and name; the relay's secret.
+    pub(super) fn cached_operations(self) -> &'static [&'static str] {
         match self {
             Self::OpenCase => &["AssumeRole", "GetRole"],
             Self::AssessCase => &["POST /graph/members/get", "DescribeAccount", "GET /detector"],
@@ -88,11 +87,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_function_is_where_sam_build_puts_it() {
+    fn the_folder_is_that_of_sam_build() {
         let folder = Function::OpenCase.folder(Path::new("/gumshoe"));
         assert_eq!(folder, Path::new("/gumshoe/.aws-sam/build/OpenCaseFunction"));
         let folder = Function::KeepGraph.folder(Path::new("/gumshoe"));
         assert_eq!(folder, Path::new("/gumshoe/.aws-sam/graph/KeepGraphFunction"));
-        assert_eq!(Function::KeepMembership.module(), "keep_membership");
+        assert_eq!(Function::KeepMembership.python_module(), "keep_membership");
     }
 }

@@ -1,10 +1,10 @@
-//! The functions as they are deployed: how fast they start and work, what memory they take and how large they are. Beside
-//! them, in the same minutes, what limits them and what people would write instead: a function that does nothing, built in
-//! the same way, and functions in Python that make the same calls of AWS.
+//! The deployed functions: start-up, time of an invocation, memory and size. At the same time two others are measured for
+//! comparison: a function that does nothing, built the same way, which shows what the runtime takes; and functions in Python
+//! that make the same calls of AWS.
 //!
 //! ```text
 //! events ─▶ Runtime API ─▶ a function's process ─▶ AWS, as recorded on the local cloud
-//! (stage)   (runtime_api)  (program)               (aws, recording)
+//! (setup)   (runtime_api)  (program)               (aws, recording)
 //! ```
 
 mod aws;
@@ -15,47 +15,47 @@ mod program;
 mod recording;
 mod runtime_api;
 mod server;
+mod setup;
 mod size;
-mod stage;
 mod startup;
+mod trace_recorder;
 mod usage;
-mod walk;
 mod work;
 
 use std::path::Path;
 
 use tokio::sync::OnceCell;
 
-use self::stage::Stage;
+use self::setup::Setup;
 use crate::Error;
 use crate::figure::Figure;
 
-/// The stage of all parts, set when the first of them is measured.
+/// The setup that all parts share, created when the first part is measured.
 #[derive(Default)]
-pub(crate) struct Functions(OnceCell<Stage>);
+pub(crate) struct Functions(OnceCell<Setup>);
 
 impl Functions {
-    async fn stage(&self, into: &Path) -> Result<&Stage, Error> {
-        self.0.get_or_try_init(|| Stage::set(into)).await
+    async fn setup(&self, output: &Path) -> Result<&Setup, Error> {
+        self.0.get_or_try_init(|| Setup::create(output)).await
     }
 
-    /// From the start of a process to its first poll and its first answer.
-    pub(crate) async fn startup(&self, into: &Path) -> Result<Vec<Figure>, Error> {
-        startup::measure(self.stage(into).await?).await
+    /// The time from the start of a process to its first poll and to its first answer.
+    pub(crate) async fn startup(&self, output: &Path) -> Result<Vec<Figure>, Error> {
+        startup::measure(self.setup(output).await?).await
     }
 
     /// Time and CPU time of a warm invocation.
-    pub(crate) async fn work(&self, into: &Path) -> Result<Vec<Figure>, Error> {
-        work::measure(self.stage(into).await?).await
+    pub(crate) async fn work(&self, output: &Path) -> Result<Vec<Figure>, Error> {
+        work::measure(self.setup(output).await?).await
     }
 
-    /// Resident memory at its peak, and its growth.
-    pub(crate) async fn memory(&self, into: &Path) -> Result<Vec<Figure>, Error> {
-        memory::measure(self.stage(into).await?).await
+    /// Peak resident memory and its growth.
+    pub(crate) async fn memory(&self, output: &Path) -> Result<Vec<Figure>, Error> {
+        memory::measure(self.setup(output).await?).await
     }
 
-    /// What is uploaded.
-    pub(crate) async fn size(&self, into: &Path) -> Result<Vec<Figure>, Error> {
-        Ok(size::measure(self.stage(into).await?))
+    /// The size of each package.
+    pub(crate) async fn size(&self, output: &Path) -> Result<Vec<Figure>, Error> {
+        Ok(size::measure(self.setup(output).await?))
     }
 }

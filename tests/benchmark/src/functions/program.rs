@@ -1,4 +1,4 @@
-//! A function's program, and a process of it that runs as it would in Lambda.
+//! A function's program, and its processes, which run as in Lambda.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,31 +8,31 @@ use std::time::{Duration, Instant};
 use hyper::body::Bytes;
 use tokio::process::{Child, Command};
 
-use super::runtime_api::{Answered, RuntimeApi};
+use super::runtime_api::{InvocationResult, RuntimeApi};
 use super::usage::{self, Memory};
 use crate::Error;
 
-/// The longest that a process is waited for.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// The maximum time until a process polls or answers.
+const PROCESS_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Variables of an environment.
+/// Environment variables.
 pub(super) type Variables = BTreeMap<String, String>;
 
 /// How a function is started.
 #[derive(Debug, Clone)]
 pub(super) struct Program {
-    /// What people call it.
+    /// The name in messages and of its log.
     pub(super) name: String,
     command: PathBuf,
     arguments: Vec<String>,
-    /// The folder with the function, in which it runs.
+    /// The working directory, which contains the function.
     folder: PathBuf,
     variables: Variables,
     log: PathBuf,
 }
 
 impl Program {
-    /// A program in its folder, with its own variables.
+    /// A native function: `bootstrap` in `folder`.
     pub(super) fn bootstrap(name: &str, folder: &Path, variables: Variables, logs: &Path) -> Self {
         Self {
             name: name.to_owned(),
@@ -44,7 +44,7 @@ impl Program {
         }
     }
 
-    /// A module of Python, run by AWS's own client of the Runtime API.
+    /// A function in Python, run by AWS's client of the Runtime API.
     pub(super) fn python(python: &Path, module: &str, folder: &Path, variables: Variables, logs: &Path) -> Self {
         Self {
             name: format!("{module}.py"),
@@ -56,15 +56,15 @@ impl Program {
         }
     }
 
-    /// Gives it other variables.
+    /// Sets environment variables.
     pub(super) fn change(&mut self, variables: &[(&str, &str)]) {
         self.variables.extend(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
     }
 
-    /// Starts a process that finds AWS under that URL.
+    /// Starts a process that calls AWS at that URL.
     pub(super) async fn start(&self, aws: &str) -> Result<Process, Error> {
         let api = RuntimeApi::start().await?;
-        let unwritable = || Error::io(format!("cannot write {}", self.log.display()));
+        let unwritable = || Error::io(format!("could not write {}", self.log.display()));
         let output = std::fs::File::create(&self.log).map_err(unwritable())?;
         let errors = output.try_clone().map_err(unwritable())?;
         let mut command = Command::new(&self.command);
@@ -81,7 +81,7 @@ impl Program {
             .stderr(errors)
             .kill_on_drop(true);
         let started = Instant::now();
-        let child = command.spawn().map_err(Error::io(format!("cannot start {}", self.command.display())))?;
+        let child = command.spawn().map_err(Error::io(format!("could not start {}", self.command.display())))?;
         Ok(Process { name: self.name.clone(), log: self.log.clone(), child, api, started })
     }
 }
@@ -112,7 +112,7 @@ fn of_lambda(name: &str, folder: &Path) -> Variables {
     .into()
 }
 
-/// A process of a function. Dropping it ends it.
+/// A process of a function. Dropping it ends the process.
 pub(super) struct Process {
     name: String,
     log: PathBuf,
@@ -122,47 +122,45 @@ pub(super) struct Process {
 }
 
 impl Process {
-    /// How long it took from its start to its first poll.
+    /// The time from the start to the first poll.
     pub(super) async fn first_poll(&mut self) -> Result<Duration, Error> {
         let polled = tokio::select! {
-            polled = tokio::time::timeout(PATIENCE, self.api.first_poll()) => polled.unwrap_or_else(|_| Err(late())),
-            status = self.child.wait() => Err(Error::Function(format!("it ended: {status:?}"))),
+            polled = tokio::time::timeout(PROCESS_TIMEOUT, self.api.first_poll()) => polled.unwrap_or_else(|_| Err(late())),
+            status = self.child.wait() => Err(Error::Function(format!("the process ended: {status:?}"))),
         };
         polled.map(|at| at.duration_since(self.started)).map_err(|error| self.named(error))
     }
 
-    /// Gives it an event.
-    pub(super) async fn invoke(&mut self, event: &Bytes) -> Result<Answered, Error> {
+    /// Sends an event and waits for the answer.
+    pub(super) async fn invoke(&mut self, event: &Bytes) -> Result<InvocationResult, Error> {
         let answered = tokio::select! {
-            answered = tokio::time::timeout(PATIENCE, self.api.invoke(event)) => answered.unwrap_or_else(|_| Err(late())),
-            status = self.child.wait() => Err(Error::Function(format!("it ended: {status:?}"))),
+            answered = tokio::time::timeout(PROCESS_TIMEOUT, self.api.invoke(event)) => answered.unwrap_or_else(|_| Err(late())),
+            status = self.child.wait() => Err(Error::Function(format!("the process ended: {status:?}"))),
         };
         answered.map_err(|error| self.named(error))
     }
 
-    /// How long ago it was started, at a moment.
+    /// The time from the start to `at`.
     pub(super) fn age(&self, at: Instant) -> Duration {
         at.duration_since(self.started)
     }
 
-    /// Its memory.
     pub(super) fn memory(&self) -> Result<Memory, Error> {
         usage::memory(self.id())
     }
 
-    /// The processor time that it has used.
     pub(super) fn processor_time(&self) -> Result<Duration, Error> {
         usage::processor_time(self.id())
     }
 
-    /// Ends it and waits for its end.
+    /// Ends the process and waits until it has ended.
     pub(super) async fn end(mut self) -> Result<(), Error> {
-        self.child.kill().await.map_err(Error::io(format!("cannot end {}", self.name)))
+        self.child.kill().await.map_err(Error::io(format!("could not end the process of {}", self.name)))
     }
 
-    /// An error with the name of the function and where its log is.
+    /// The error with the function's name and the path of its log.
     pub(super) fn named(&self, error: Error) -> Error {
-        Error::Function(format!("{}: {error}; its log is {}", self.name, self.log.display()))
+        Error::Function(format!("{}: {error}; see {}", self.name, self.log.display()))
     }
 
     fn id(&self) -> u32 {
@@ -171,5 +169,5 @@ impl Process {
 }
 
 fn late() -> Error {
-    Error::Function(format!("it says nothing for {} seconds", PATIENCE.as_secs()))
+    Error::Function(format!("the process did not respond for {} seconds", PROCESS_TIMEOUT.as_secs()))
 }

@@ -1,4 +1,4 @@
-//! The calls that a function makes for one event, with what they were answered; and the same answers again.
+//! Records the calls that a function makes for one event with their responses, and replays the responses.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,14 +11,15 @@ use wire::AwsCall;
 
 const GET: &str = "GetItem";
 
-/// What tells calls apart: the service, as signatures name it, and the operation. A call without a signature has no service.
+/// What distinguishes calls: the service, as signatures name it, the operation, and the key that is read. A call without a
+/// signature has no service.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Call {
     pub(super) service: String,
     /// As [`AwsCall`] has it.
     pub(super) operation: String,
-    /// What is read: the item, the items' subject, or the role. Cases that are worked side by side read in any order, and
-    /// each must get its own answer. Empty for all other calls.
+    /// The key that is read: the item, the items' subject, or the role. Cases that are processed concurrently read in any
+    /// order, and each must get its own response. Empty for all other calls.
     pub(super) what: String,
 }
 
@@ -37,7 +38,7 @@ impl fmt::Display for Call {
     }
 }
 
-/// What a call reads. It is written alike in every language, whatever the order in which a body has its members.
+/// The key that a call reads. It does not depend on the order of a body's members, which differs between the SDKs.
 fn what(call: &AwsCall) -> String {
     let parts = |place: &str, names: [&str; 2]| {
         let body = call.json();
@@ -51,7 +52,7 @@ fn what(call: &AwsCall) -> String {
     }
 }
 
-/// What a call was answered.
+/// The response to a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Answer {
     pub(super) status: StatusCode,
@@ -68,8 +69,8 @@ impl Recording {
         self.0.push((call, answer));
     }
 
-    /// The calls in a line, for whoever writes a function that is to make the same.
-    pub(super) fn in_words(&self) -> String {
+    /// The calls in one line, for `calls.txt`: the functions in Python have to make the same.
+    pub(super) fn summary(&self) -> String {
         self.0
             .iter()
             .map(|(call, answer)| format!("{call} ({})", answer.status.as_u16()))
@@ -78,8 +79,7 @@ impl Recording {
     }
 }
 
-/// Answers again as was recorded: the calls of one operation, and of one thing that is read, in their order, from the first
-/// with each invocation.
+/// Replays recorded responses: those of one operation and one key in their order, from the first in each invocation.
 #[derive(Debug, Default)]
 pub(super) struct Replay {
     answers: BTreeMap<Call, (Vec<Answer>, usize)>,
@@ -96,7 +96,7 @@ impl Replay {
         Self { answers, ..Self::default() }
     }
 
-    /// The next answer to such a call; nothing where it was not recorded, or not so often.
+    /// The next response to such a call; `None` if it was not recorded, or not as often.
     pub(super) fn answer(&mut self, call: Call, body: &[u8]) -> Option<Answer> {
         let next = self.answers.get_mut(&call).and_then(|(answers, made)| {
             let answer = answers.get(*made)?.clone();
@@ -117,31 +117,31 @@ impl Replay {
         }
     }
 
-    /// The next invocation begins.
+    /// Starts the next invocation.
     pub(super) fn begin(&mut self) {
         self.answers.values_mut().for_each(|(_, made)| *made = 0);
         self.unknown = None;
         self.written = Written::default();
     }
 
-    /// Whether all recorded calls were made and no others; `remembered` are the operations that a warm function need not
-    /// ask for again. The error says what is wrong.
-    pub(super) fn check(&self, remembered: &[&str]) -> Result<(), String> {
+    /// Checks that all recorded calls were made and no others, except those of `cached_operations`, which a warm function does
+    /// not make. The error is the first difference.
+    pub(super) fn check(&self, cached_operations: &[&str]) -> Result<(), String> {
         if let Some(call) = &self.unknown {
-            return Err(format!("it called {call} more often than was recorded"));
+            return Err(format!("{call} was called more often than recorded"));
         }
         for (call, (answers, made)) in &self.answers {
-            let expected = if remembered.contains(&call.operation.as_str()) { 0 } else { answers.len() };
+            let expected = if cached_operations.contains(&call.operation.as_str()) { 0 } else { answers.len() };
             if *made != expected {
-                return Err(format!("it called {call} {made} times and not {expected}"));
+                return Err(format!("{call} was called {made} times, not {expected}"));
             }
         }
         Ok(())
     }
 }
 
-/// What was put into the table in this invocation: a case carries the moment at which it was opened, and one that was
-/// recorded would be another case.
+/// The items that this invocation has put into the table. A recorded case would differ from the one that was just written in
+/// the time at which it was opened.
 #[derive(Debug, Default)]
 struct Written(Vec<Value>);
 
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_transaction_has_written_is_read_after_it() {
+    fn items_of_a_transaction_are_read_after_it() {
         let mut recording = Recording::default();
         for operation in ["GetItem", "TransactWriteItems", "GetItem", "GetItem"] {
             recording.add(named("dynamodb", operation), answer("{}"));
@@ -194,18 +194,18 @@ mod tests {
             let key = json!({"Key": {"subject": {"S": "s"}, "item": {"S": item}}, "TableName": "t"}).to_string();
             replay.answer(named("dynamodb", "GetItem"), key.as_bytes()).unwrap().body
         };
-        assert_eq!(get(&mut replay, "case#1"), "{}", "it was not written yet");
+        assert_eq!(get(&mut replay, "case#1"), "{}", "not written yet");
         let item = json!({"subject": {"S": "s"}, "item": {"S": "case#1"}, "opened_at": {"S": "now"}});
         let items = json!({"TransactItems": [{"Put": {"Item": item}}, {"Update": {}}]}).to_string();
         replay.answer(named("dynamodb", "TransactWriteItems"), items.as_bytes()).unwrap();
-        assert_eq!(get(&mut replay, "case#2"), "{}", "it is another");
+        assert_eq!(get(&mut replay, "case#2"), "{}", "another item");
         assert_eq!(get(&mut replay, "case#1"), json!({ "Item": item }).to_string());
     }
 
-    /// open-case works on an attack sequence's principals side by side, so its calls were answered in any order. A function
-    /// in Python makes the same calls one after the other, and must not get one role's answer where it asked for another.
+    /// open-case processes the principals of an attack sequence concurrently, so its calls were recorded in any order. The
+    /// function in Python makes the same calls one after the other, and must get the response for the role that it asked for.
     #[test]
-    fn what_was_read_side_by_side_is_answered_by_what_is_read() {
+    fn concurrent_reads_are_replayed_by_key() {
         let role = |name: &str| call("iam", "", Method::POST, "/", &format!("Action=GetRole&RoleName={name}"));
         let json = |target, body: &Value| call("dynamodb", target, Method::POST, "/", &body.to_string());
         let query = |subject: &str| {
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn calls_of_every_protocol_are_told_apart() {
+    fn calls_of_every_protocol_are_distinguished() {
         let post = |service, target, path, body| call(service, target, Method::POST, path, body);
         assert_eq!(post("dynamodb", "DynamoDB_20120810.Query", "/", "{}"), named("dynamodb", "Query"));
         assert_eq!(post("sns", "", "/", "TopicArn=t&Action=Publish"), named("sns", "Publish"));
@@ -255,12 +255,12 @@ mod tests {
         let role = post("iam", "", "/", "Action=GetRole&Version=2010-05-08&RoleName=web");
         assert_eq!(role.to_string(), "iam GetRole of web");
         let put = call("s3", "", Method::PUT, "/bucket/cases/1/report.html?x-id=PutObject", "<html>");
-        assert_eq!(put, named("s3", "PUT"), "the key is another in each case");
+        assert_eq!(put, named("s3", "PUT"), "the key differs in each case");
         assert_eq!(post("", "", "/hook", "{}").to_string(), "unsigned POST /hook");
     }
 
     #[test]
-    fn answers_come_in_their_order_with_each_invocation() {
+    fn responses_are_replayed_in_order_in_each_invocation() {
         let mut recording = Recording::default();
         for (operation, body) in [("Query", "1"), ("GetItem", "2"), ("Query", "3")] {
             recording.add(named("dynamodb", operation), answer(body));
@@ -271,12 +271,12 @@ mod tests {
         for _ in 0..2 {
             replay.begin();
             assert_eq!(next(&mut replay, "Query").unwrap(), "1");
-            assert!(replay.check(&[]).unwrap_err().contains("dynamodb GetItem 0 times and not 1"));
+            assert!(replay.check(&[]).unwrap_err().contains("dynamodb GetItem was called 0 times, not 1"));
             assert_eq!(next(&mut replay, "Query").unwrap(), "3");
             assert_eq!(replay.check(&["GetItem"]), Ok(()));
             assert_eq!(next(&mut replay, "GetItem").unwrap(), "2");
             assert_eq!(replay.check(&[]), Ok(()));
-            assert!(replay.check(&["GetItem"]).is_err(), "what is remembered is not asked for");
+            assert!(replay.check(&["GetItem"]).is_err(), "a cached operation is not called");
         }
         assert_eq!(next(&mut replay, "Query"), None);
         assert!(replay.check(&[]).unwrap_err().contains("more often"));

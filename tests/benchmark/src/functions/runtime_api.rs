@@ -1,4 +1,4 @@
-//! The Lambda Runtime API, as one process of a function speaks to it.
+//! The Lambda Runtime API for one process of a function.
 //!
 //! Source: AWS Lambda Developer Guide, "Using the Lambda runtime API for custom runtimes".
 
@@ -17,18 +17,18 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use super::server::{Answer, Server, plain};
 use crate::Error;
 
-/// The longest time-out of Gumshoe's functions but for one, which does not look at it.
-const TIMEOUT: Duration = Duration::from_secs(120);
+/// The timeout that a process is given: the longest of Gumshoe's functions, except one that does not read it.
+const FUNCTION_TIMEOUT: Duration = Duration::from_secs(120);
 const ARN: &str = "arn:aws:lambda:us-east-1:000000000000:function:measured";
 const TRACE: &str = "Root=1-00000000-000000000000000000000000;Parent=0000000000000000;Sampled=0";
 
-/// What the process has said.
-enum Said {
-    /// It asks for an event.
+/// A request of the process.
+enum ProcessEvent {
+    /// It polls for an event.
     Polled(Instant),
-    /// It has answered the event, which was handed out at that moment.
-    Answered { body: Bytes, handed: Instant, at: Instant },
-    /// It has failed, or cannot start.
+    /// It has answered the event that was delivered at `delivered`.
+    Answered { body: Bytes, delivered: Instant, at: Instant },
+    /// The invocation or the initialization has failed.
     Failed(Bytes),
 }
 
@@ -36,32 +36,32 @@ enum Said {
 pub(super) struct RuntimeApi {
     server: Server,
     events: UnboundedSender<Bytes>,
-    said: UnboundedReceiver<Said>,
+    said: UnboundedReceiver<ProcessEvent>,
 }
 
-/// What came of an event.
-pub(super) struct Answered {
+/// The answer to an event.
+pub(super) struct InvocationResult {
     pub(super) body: Bytes,
-    /// From the hand-out of the event to the answer.
+    /// From the delivery of the event to the answer.
     pub(super) took: Duration,
     pub(super) at: Instant,
 }
 
 struct Shared {
     events: Mutex<UnboundedReceiver<Bytes>>,
-    said: UnboundedSender<Said>,
-    handed: Mutex<Instant>,
+    said: UnboundedSender<ProcessEvent>,
+    delivered: Mutex<Instant>,
     count: AtomicU64,
 }
 
 impl RuntimeApi {
     pub(super) async fn start() -> Result<Self, Error> {
-        let (events, to_hand_out) = unbounded_channel();
+        let (events, undelivered) = unbounded_channel();
         let (say, said) = unbounded_channel();
         let shared = Arc::new(Shared {
-            events: Mutex::new(to_hand_out),
+            events: Mutex::new(undelivered),
             said: say,
-            handed: Mutex::new(Instant::now()),
+            delivered: Mutex::new(Instant::now()),
             count: AtomicU64::new(0),
         });
         let server = Server::start(move |request| answer(Arc::clone(&shared), request)).await?;
@@ -72,33 +72,33 @@ impl RuntimeApi {
         self.server.address()
     }
 
-    /// When the process asks for its first event.
+    /// Waits for the first poll. Returns its time.
     pub(super) async fn first_poll(&mut self) -> Result<Instant, Error> {
         match self.said.recv().await {
-            Some(Said::Polled(at)) => Ok(at),
-            Some(Said::Failed(body)) => Err(failed(&body)),
-            _ => Err(Error::Function("it answers before it has asked".to_owned())),
+            Some(ProcessEvent::Polled(at)) => Ok(at),
+            Some(ProcessEvent::Failed(body)) => Err(failed(&body)),
+            _ => Err(Error::Function("the process answered before its first poll".to_owned())),
         }
     }
 
-    /// Hands out an event and waits for the answer.
-    pub(super) async fn invoke(&mut self, event: &Bytes) -> Result<Answered, Error> {
+    /// Delivers an event and waits for the answer.
+    pub(super) async fn invoke(&mut self, event: &Bytes) -> Result<InvocationResult, Error> {
         let _ = self.events.send(event.clone()); // the other half lives as long as the server
         loop {
             match self.said.recv().await {
-                Some(Said::Polled(_)) => {}
-                Some(Said::Answered { body, handed, at }) => {
-                    return Ok(Answered { body, took: at.duration_since(handed), at });
+                Some(ProcessEvent::Polled(_)) => {}
+                Some(ProcessEvent::Answered { body, delivered, at }) => {
+                    return Ok(InvocationResult { body, took: at.duration_since(delivered), at });
                 }
-                Some(Said::Failed(body)) => return Err(failed(&body)),
-                None => return Err(Error::Function("its server is gone".to_owned())),
+                Some(ProcessEvent::Failed(body)) => return Err(failed(&body)),
+                None => return Err(Error::Function("the Runtime API server has stopped".to_owned())),
             }
         }
     }
 }
 
 fn failed(body: &Bytes) -> Error {
-    Error::Function(format!("it failed: {}", String::from_utf8_lossy(body)))
+    Error::Function(format!("the function failed: {}", String::from_utf8_lossy(body)))
 }
 
 async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Answer {
@@ -106,22 +106,25 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Answer {
     let is_next = request.method() == Method::GET;
     let is_failure = request.uri().path().ends_with("/error");
     if is_next {
-        let _ = shared.said.send(Said::Polled(at));
-        // As Lambda does, it lets whoever polls wait for as long as there is nothing to do.
+        let _ = shared.said.send(ProcessEvent::Polled(at));
+        // As in Lambda, a poll waits until there is an event.
         let Some(event) = shared.events.lock().await.recv().await else { return plain(500, "") };
-        return hand_out(&shared, event).await;
+        return deliver(&shared, event).await;
     }
     let Ok(body) = request.into_body().collect().await else { return plain(400, "") };
     let (body, at) = (body.to_bytes(), Instant::now());
-    let said =
-        if is_failure { Said::Failed(body) } else { Said::Answered { body, handed: *shared.handed.lock().await, at } };
+    let said = if is_failure {
+        ProcessEvent::Failed(body)
+    } else {
+        ProcessEvent::Answered { body, delivered: *shared.delivered.lock().await, at }
+    };
     let _ = shared.said.send(said);
     plain(202, r#"{"status":"OK"}"#)
 }
 
-async fn hand_out(shared: &Shared, event: Bytes) -> Answer {
+async fn deliver(shared: &Shared, event: Bytes) -> Answer {
     let number = shared.count.fetch_add(1, Ordering::Relaxed);
-    let deadline = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default() + TIMEOUT;
+    let deadline = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default() + FUNCTION_TIMEOUT;
     let mut answer = plain(200, event);
     let headers = answer.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -135,7 +138,7 @@ async fn hand_out(shared: &Shared, event: Bytes) -> Answer {
             headers.insert(name, value);
         }
     }
-    *shared.handed.lock().await = Instant::now();
+    *shared.delivered.lock().await = Instant::now();
     answer
 }
 
@@ -146,20 +149,20 @@ mod tests {
 
     use super::*;
 
-    /// What is answered, up to a text that stands in it.
+    /// The response up to the first `until`.
     async fn call(stream: &mut TcpStream, request: &str, until: &str) -> String {
         stream.write_all(request.as_bytes()).await.unwrap();
         let (mut answer, mut more) = (String::new(), [0; 1024]);
         while !answer.contains(until) {
             let count = stream.read(&mut more).await.unwrap();
-            assert!(count > 0, "it ended with {answer}");
+            assert!(count > 0, "the connection ended after {answer}");
             answer += std::str::from_utf8(&more[..count]).unwrap();
         }
         answer
     }
 
     #[tokio::test]
-    async fn an_event_is_handed_out_and_its_answer_taken() {
+    async fn an_event_is_delivered_and_its_answer_received() {
         let mut api = RuntimeApi::start().await.unwrap();
         let mut function = TcpStream::connect(api.address()).await.unwrap();
         let path = "/2018-06-01/runtime/invocation";

@@ -1,4 +1,4 @@
-//! A server of HTTP on loopback, as thin as it can be: what it takes is in every measurement.
+//! A minimal HTTP server on loopback: its time is part of every measurement.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -14,7 +14,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::Error;
 
-/// What is answered.
+/// A response.
 pub(super) type Answer = Response<Full<Bytes>>;
 
 /// A running server. Dropping it closes all of its connections.
@@ -24,27 +24,27 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Serves on a free port, each request with `handle`.
+    /// Handles requests with `handle`, on a free port.
     pub(super) async fn start<H, F>(handle: H) -> Result<Self, Error>
     where
         H: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
         F: Future<Output = Answer> + Send + 'static,
     {
-        let no_port = || Error::io("no free port on loopback");
+        let no_port = || Error::io("could not bind 127.0.0.1:0");
         let listener = TcpListener::bind("127.0.0.1:0").await.map_err(no_port())?;
         let address = listener.local_addr().map_err(no_port())?;
         let task = tokio::spawn(async move {
             let mut connections = JoinSet::new();
             loop {
                 let Ok((stream, _)) = listener.accept().await else { continue };
-                // Without it an answer may wait 40 ms for the other side's acknowledgement.
+                // Otherwise a response may wait 40 ms for the other side's acknowledgment (Nagle's algorithm).
                 let _ = stream.set_nodelay(true);
                 let handle = handle.clone();
                 let service = service_fn(move |request| {
                     let answer = handle(request);
                     async move { Ok::<_, Infallible>(answer.await) }
                 });
-                // A client that is ended in the middle is no error here.
+                // It is no error if a client ends during a request.
                 connections.spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
                 while connections.try_join_next().is_some() {}
             }
@@ -63,7 +63,7 @@ impl Drop for Server {
     }
 }
 
-/// An answer without headers of its own.
+/// A response without headers.
 pub(super) fn plain(status: u16, body: impl Into<Bytes>) -> Answer {
     let mut answer = Response::new(Full::new(body.into()));
     if let Ok(status) = hyper::StatusCode::from_u16(status) {

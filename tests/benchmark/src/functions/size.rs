@@ -1,11 +1,10 @@
-//! What is uploaded of each function.
+//! The size of each function's zip and binary.
 
-use super::stage::{Package, Stage};
+use super::setup::{Package, Setup};
 use crate::figure::Figure;
 
-/// Looks at all functions.
-pub(super) fn measure(stage: &Stage) -> Vec<Figure> {
-    stage.packages.iter().flat_map(of).collect()
+pub(super) fn measure(setup: &Setup) -> Vec<Figure> {
+    setup.packages.iter().flat_map(of).collect()
 }
 
 fn of(package: &Package) -> [Figure; 2] {
@@ -13,7 +12,7 @@ fn of(package: &Package) -> [Figure; 2] {
     #[expect(clippy::cast_precision_loss, reason = "a binary has less than 2^52 bytes")]
     let binary = package.binary as f64;
     [
-        Figure::new(format!("{name}, its zip"), "MB", vec![f64::from(package.zip) / 1e6]).at_most(3.0),
-        Figure::new(format!("{name}, its binary"), "MB", vec![binary / 1e6]),
+        Figure::new(format!("{name}, zip"), "MB", vec![f64::from(package.zip) / 1e6]).at_most(3.0),
+        Figure::new(format!("{name}, binary"), "MB", vec![binary / 1e6]),
     ]
 }

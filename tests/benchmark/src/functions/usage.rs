@@ -1,4 +1,4 @@
-//! What Linux says a process has used: proc(5).
+//! The memory and the processor time of a process, from proc(5).
 
 use std::time::Duration;
 
@@ -13,11 +13,10 @@ pub(super) struct Memory {
     pub(super) peak: u32,
 }
 
-/// The memory of a process.
 pub(super) fn memory(process: u32) -> Result<Memory, Error> {
     let file = format!("/proc/{process}/status");
-    let text = std::fs::read_to_string(&file).map_err(Error::io(format!("cannot read {file}")))?;
-    memory_in(&text).ok_or_else(|| Error::Function(format!("{file} does not tell the memory")))
+    let text = std::fs::read_to_string(&file).map_err(Error::io(format!("could not read {file}")))?;
+    memory_in(&text).ok_or_else(|| Error::Function(format!("{file} has no VmRSS or VmHWM")))
 }
 
 fn memory_in(status: &str) -> Option<Memory> {
@@ -28,16 +27,16 @@ fn memory_in(status: &str) -> Option<Memory> {
     Some(Memory { now: kilobytes("VmRSS")?, peak: kilobytes("VmHWM")? })
 }
 
-/// The processor time of all threads that the process has. Clock ticks would be too coarse: the scheduler counts
-/// nanoseconds.
+/// The processor time of all threads of the process, from the scheduler's statistics in nanoseconds: clock ticks would be too
+/// coarse.
 pub(super) fn processor_time(process: u32) -> Result<Duration, Error> {
     let folder = format!("/proc/{process}/task");
-    let unreadable = || Error::io(format!("cannot read {folder}"));
+    let unreadable = || Error::io(format!("could not read {folder}"));
     let mut total = Duration::ZERO;
     for thread in std::fs::read_dir(&folder).map_err(unreadable())? {
         let file = thread.map_err(unreadable())?.path().join("schedstat");
         let text = std::fs::read_to_string(&file).map_err(unreadable())?;
-        total += time_in(&text).ok_or_else(|| Error::Function(format!("{folder} does not tell the time")))?;
+        total += time_in(&text).ok_or_else(|| Error::Function(format!("{folder} has an invalid schedstat")))?;
     }
     Ok(total)
 }
@@ -52,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_linux_writes_is_read() {
+    fn status_and_schedstat_are_parsed() {
         let status = "Name:\tbootstrap\nVmPeak:\t  20000 kB\nVmHWM:\t   12345 kB\nVmRSS:\t   11111 kB\nThreads:\t1\n";
         assert_eq!(memory_in(status), Some(Memory { now: 11_111, peak: 12_345 }));
         assert_eq!(memory_in("Name:\tkthreadd\n"), None);
@@ -61,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn this_very_process_has_used_some() {
+    fn the_usage_of_this_process_is_positive() {
         let (memory, time) = (memory(std::process::id()).unwrap(), processor_time(std::process::id()).unwrap());
         assert!(memory.peak >= memory.now && memory.now > 100, "{memory:?}");
         assert!(time > Duration::ZERO);

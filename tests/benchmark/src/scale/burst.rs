@@ -1,9 +1,9 @@
-//! Findings as they come in a burst.
+//! The findings of a burst.
 
 use local_cloud::detail_of;
 use serde_json::{Value, json};
 
-/// The account that owns them, a member of the behavior graph.
+/// The account of the findings, a member of the behavior graph.
 const ACCOUNT: &str = "111122223333";
 
 /// A finding of High severity about a role, as GuardDuty writes it.
@@ -19,9 +19,9 @@ pub(crate) fn finding(role: &str, number: u64) -> Value {
     finding
 }
 
-/// 32 hexadecimal digits that no other role and number have.
+/// 32 hexadecimal digits, distinct for each role and number.
 pub(crate) fn id(role: &str, number: u64) -> String {
-    // FNV-1a: names are told apart, no more.
+    // FNV-1a: it only has to distinguish names.
     let hash = role
         .bytes()
         .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn findings_differ_and_are_findings() {
+    fn findings_are_valid_and_distinct() {
         let (one, other) = (finding("a", 1), finding("b", 1));
         assert_ne!(one["id"], other["id"]);
         assert_ne!(finding("a", 2)["id"], one["id"]);

@@ -1,9 +1,9 @@
-//! Bursts of findings on the local cloud, over distinct principals and over one, while Detective throttles: whether each
-//! finding is accounted for, and how long it takes against what the throttle allows.
+//! Bursts of findings on the local cloud, about distinct principals and about one, while Detective throttles: whether each
+//! finding is accounted for, and the duration relative to the minimum under the throttle.
 
 pub(crate) mod burst;
 mod run;
-mod watch;
+mod table_observer;
 
 use std::sync::Arc;
 
@@ -12,22 +12,22 @@ use serde_json::{Value, json};
 
 use crate::Error;
 use crate::figure::Figure;
-use run::{Burst, Outcome, Principals, Stage};
-use watch::Watch;
+use run::{Burst, Outcome, Principals, ScaleTest};
+use table_observer::TableObserver;
 
-/// Real seconds for each second of the state machine. The emulator is one Python process: time goes so slowly here that the
-/// throttle keeps cases waiting, and not the emulator.
+/// Real seconds per second of the state machine. The emulator is one Python process: time is so slow that cases wait for the
+/// throttle and not for the emulator.
 const WAIT_SCALE: f64 = 1.5;
-/// How many calls of each operation Detective lets through in a second of the state machine.
+/// The calls of each operation that Detective allows per second of the state machine.
 const RATE: f64 = 10.0;
-/// A burst has to be over within the time that the throttle needs for its calls, times this.
+/// The bound of a burst's duration, relative to the minimum time in which the throttle allows its calls.
 const OVERHEAD: f64 = 1.3;
 
-/// How many findings, and how often the investigation of one principal is told as under way: for two minutes of the state
-/// machine where a thousand are to join its case meanwhile.
+/// The number of findings, and of the polls that report the investigation of one principal as running: a thousand findings need
+/// two minutes of the state machine to join its case.
 const BURSTS: [(usize, u32); 3] = [(10, 1), (100, 1), (1000, 8)];
 
-/// How often all bursts are sent, each time to a cloud of their own: none meets what another has left there.
+/// The number of times that all bursts are sent, each time to a new local cloud, so that rounds do not affect each other.
 const ROUNDS: usize = 3;
 
 /// Measures all bursts.
@@ -39,9 +39,9 @@ pub(crate) async fn measure() -> Result<Vec<Figure>, Error> {
     Ok(figures(&rounds))
 }
 
-/// What came of all bursts on one cloud.
+/// The outcomes of all bursts on one local cloud.
 struct Round {
-    /// Not throttled, over distinct principals.
+    /// Not throttled, about distinct principals.
     free: Outcome,
     /// In the order of `throttled`.
     throttled: Vec<Outcome>,
@@ -67,37 +67,37 @@ impl Round {
             progress: &|text| println!("  {text}"),
         };
         let cloud = LocalCloud::start(&options).await?;
-        pause_the_relay(&cloud).await?;
-        let watch = Arc::<Watch>::default();
-        cloud.proxy().set_fault_injector(watch.clone());
-        let stage = Stage { cloud: &cloud, watch };
+        pause_relay(&cloud).await?;
+        let observer = Arc::<TableObserver>::default();
+        cloud.proxy().set_fault_injector(observer.clone());
+        let test = ScaleTest { cloud: &cloud, observer };
         let free = Burst { name: "free", findings: 100, principals: Principals::Distinct, checks: 0, rate: None };
-        let free = say(&free, stage.run(&free).await?);
+        let free = print_outcome(&free, test.run(&free).await?);
         let mut outcomes = Vec::new();
         for burst in throttled() {
-            outcomes.push(say(&burst, stage.run(&burst).await?));
+            outcomes.push(print_outcome(&burst, test.run(&burst).await?));
         }
         Ok(Self { free, throttled: outcomes })
     }
 
-    /// The operation that a case needs most often decides how long the throttle makes all cases take.
+    /// The calls per case of the most called operation, which determines the minimum duration under the throttle.
     fn most_calls(&self) -> f64 {
         ratio(self.free.calls.values().copied().max().unwrap_or_default(), self.free.cases)
     }
 }
 
-fn say(burst: &Burst, outcome: Outcome) -> Outcome {
+fn print_outcome(burst: &Burst, outcome: Outcome) -> Outcome {
     println!("  {} findings over {:?}: {outcome:?}", burst.findings, burst.principals);
     outcome
 }
 
 fn figures(rounds: &[Round]) -> Vec<Figure> {
-    let free = rounds.iter().map(|round| round.free.drained).collect();
+    let free = rounds.iter().map(|round| round.free.total_seconds).collect();
     let most_calls: Vec<f64> = rounds.iter().map(Round::most_calls).collect();
     let mut figures = vec![
         Figure::new("100 findings, not throttled: until the last case has ended", "s", free),
-        Figure::new("Calls of an operation that a case needs, at most", "", most_calls.clone()),
-        Figure::new("Calls of each operation that the throttle lets through", "1/s", vec![RATE / WAIT_SCALE]),
+        Figure::new("Calls of the most called operation, per case", "", most_calls.clone()),
+        Figure::new("Calls of each operation that the throttle allows", "1/s", vec![RATE / WAIT_SCALE]),
     ];
     for (at, burst) in throttled().enumerate() {
         let outcomes: Vec<&Outcome> = rounds.iter().filter_map(|round| round.throttled.get(at)).collect();
@@ -120,26 +120,30 @@ fn burst_figures(burst: &Burst, outcomes: &[&Outcome], most_calls: &[f64]) -> Ve
     };
     let (all, one) = (whole(burst.findings), burst.principals == Principals::One);
     let most = if one { 1.0 } else { all };
-    let told = |it: &Outcome| whole(usize::try_from(it.told).unwrap_or_default());
+    let in_alerts = |it: &Outcome| whole(usize::try_from(it.findings_in_alerts).unwrap_or_default());
     let mut figures = vec![
-        of("accounted for", "", |it| whole(it.accounted)).at_least(all).each_time(),
-        of("until the last case has ended", "s", |it| it.drained),
-        of("investigations", "", |it| whole(it.investigations)).at_most(most).each_time(),
-        of("alerts", "", |it| whole(it.alerts)).at_most(most).each_time(),
-        of("findings that alerts count", "", told).at_least(all).each_time(),
-        of("the largest queue age", "s", |it| it.oldest),
+        of("accounted for", "", |it| whole(it.accounted)).at_least(all).applies_to_each(),
+        of("until the last case has ended", "s", |it| it.total_seconds),
+        of("investigations", "", |it| whole(it.investigations)).at_most(most).applies_to_each(),
+        of("alerts", "", |it| whole(it.alerts)).at_most(most).applies_to_each(),
+        of("findings counted in alerts", "", in_alerts).at_least(all).applies_to_each(),
+        of("longest wait in the queue", "s", |it| it.max_wait_seconds),
     ];
     if !one {
         let without = of("cases without an investigation or its result", "", |it| whole(it.not_investigated));
-        figures.push(without.at_most(0.0).each_time());
+        figures.push(without.at_most(0.0).applies_to_each());
         figures.push(of("calls throttled", "", |it| whole(it.throttled)));
     }
     if !one && burst.findings >= 1000 {
-        // What the throttle needs for the calls of cases that are throttled nowhere.
+        // The minimum time for as many calls as unthrottled cases make.
         let bounds: Vec<f64> = most_calls.iter().map(|calls| all * calls / (RATE / WAIT_SCALE)).collect();
-        let ratios = outcomes.iter().zip(&bounds).map(|(outcome, bound)| outcome.drained / bound).collect();
-        figures.push(named("what the throttle needs", "s", bounds));
-        figures.push(named("until the end, of what the throttle needs", "x", ratios).at_most(OVERHEAD).each_time());
+        let ratios = outcomes.iter().zip(&bounds).map(|(outcome, bound)| outcome.total_seconds / bound).collect();
+        figures.push(named("minimum duration under the throttle", "s", bounds));
+        figures.push(
+            named("duration, relative to the minimum under the throttle", "x", ratios)
+                .at_most(OVERHEAD)
+                .applies_to_each(),
+        );
     }
     figures
 }
@@ -153,8 +157,8 @@ fn ratio(count: usize, of: usize) -> f64 {
     count as f64 / of.max(1) as f64
 }
 
-/// Keeps relay-alert from taking alerts: what it is let through is Slack's to say, and would outlast every burst.
-async fn pause_the_relay(cloud: &LocalCloud) -> Result<(), Error> {
+/// Stops relay-alert from receiving alerts: Slack's rate limit would make it run longer than any burst.
+async fn pause_relay(cloud: &LocalCloud) -> Result<(), Error> {
     let path = "/2015-03-31/event-source-mappings";
     let all: Value = serde_json::from_str(&cloud.api().get("lambda", path).await?)?;
     let of_relay = |it: &&Value| it["FunctionArn"].as_str().is_some_and(|arn| arn.ends_with("-relay-alert"));
@@ -171,18 +175,26 @@ async fn pause_the_relay(cloud: &LocalCloud) -> Result<(), Error> {
 mod tests {
     use super::*;
 
-    fn outcome(accounted: usize, drained: f64) -> Outcome {
+    fn outcome(accounted: usize, total_seconds: f64) -> Outcome {
         let all = 1000;
-        Outcome { accounted, cases: all, investigations: all, alerts: all, told: 1000, drained, ..Outcome::default() }
+        Outcome {
+            accounted,
+            cases: all,
+            investigations: all,
+            alerts: all,
+            findings_in_alerts: 1000,
+            total_seconds,
+            ..Outcome::default()
+        }
     }
 
     #[test]
-    fn a_finding_lost_in_one_round_is_seen() {
+    fn a_finding_lost_in_one_round_fails_the_bound() {
         let many = throttled().find(|it| it.findings == 1000 && it.principals == Principals::Distinct).unwrap();
         let bound = 1000.0 * 2.0 / (RATE / WAIT_SCALE);
         let holds = |accounted: [usize; 3], slowest: f64| {
             let outcomes = accounted.map(|accounted| outcome(accounted, bound));
-            let slow = Outcome { drained: bound * slowest, ..outcomes[1].clone() };
+            let slow = Outcome { total_seconds: bound * slowest, ..outcomes[1].clone() };
             burst_figures(&many, &[&outcomes[0], &slow, &outcomes[2]], &[2.0; 3]).iter().all(Figure::holds)
         };
         assert!(holds([1000; 3], 1.2));

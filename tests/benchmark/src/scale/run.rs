@@ -1,4 +1,4 @@
-//! One burst, from its first finding to its last case's end.
+//! One burst, from its first finding to the end of its last case.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -9,77 +9,78 @@ use serde_json::Value;
 use simulator::{EndsWhen, Entry, Rate, Scenario};
 
 use super::burst;
-use super::watch::Watch;
+use super::table_observer::TableObserver;
 use crate::Error;
 
-/// The longest that a burst may take.
-const PATIENCE: Duration = Duration::from_secs(900);
-/// How many findings EventBridge takes in one call.
-const A_CALL: usize = 10;
+/// The maximum duration of a burst.
+const BURST_TIMEOUT: Duration = Duration::from_secs(900);
+/// The maximum number of entries of a call (EventBridge API Reference, PutEvents).
+const PUT_EVENTS_MAX_ENTRIES: usize = 10;
 
-/// Detective's operations in the way of a case.
+/// The operations of Detective that a case calls.
 const OPERATIONS: [&str; 5] =
     ["ListGraphs", "ListInvestigations", "StartInvestigation", "GetInvestigation", "ListIndicators"];
 
-/// A burst to be sent.
+/// A burst of findings.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Burst {
-    /// Tells its principals from those of others.
+    /// The prefix of its principals' names, which distinguishes them from those of other bursts.
     pub(super) name: &'static str,
     pub(super) findings: usize,
     pub(super) principals: Principals,
-    /// How often investigations are told as under way.
+    /// The number of polls that report an investigation as running.
     pub(super) checks: u32,
-    /// How many calls of each of Detective's operations pass in a real second; nothing for all.
+    /// The allowed calls of each of Detective's operations per real second; `None` for no limit.
     pub(super) rate: Option<f64>,
 }
 
-/// Whom the findings are about.
+/// The principals of the findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Principals {
     One,
     Distinct,
 }
 
-/// What came of a burst.
+/// The outcome of a burst.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Outcome {
-    /// Findings of cases that were closed, quietly or with an alert that was received.
+    /// Findings of cases that were closed quietly, or with an alert that the subscriber received.
     pub(super) accounted: usize,
     pub(super) cases: usize,
-    /// Cases that were closed without an investigation, or told without its result.
+    /// Cases that were closed without an investigation, or alerted without its result.
     pub(super) not_investigated: usize,
     pub(super) investigations: usize,
     /// Alerts that the topic's subscriber received.
     pub(super) alerts: usize,
-    /// How many findings the last alerts of all cases count.
-    pub(super) told: u64,
-    /// Calls of Detective that were let through, by operation, and those that were throttled.
+    /// The sum of the findings that the last alerts of all cases count.
+    pub(super) findings_in_alerts: u64,
+    /// Calls of Detective that were not throttled, by operation.
     pub(super) calls: BTreeMap<String, usize>,
+    /// Throttled calls of Detective.
     pub(super) throttled: usize,
-    /// From the first finding that was sent to the last case's end, in seconds.
-    pub(super) drained: f64,
-    /// The longest that a finding waited until it was in the table, in seconds.
-    pub(super) oldest: f64,
+    /// Seconds from the first sent finding to the end of the last case.
+    pub(super) total_seconds: f64,
+    /// The longest time from the sending of a finding to its write to the table, in seconds.
+    pub(super) max_wait_seconds: f64,
 }
 
-/// What was received of a case.
+/// The alerts of a case that the subscriber received.
 #[derive(Debug, Default)]
-struct Heard {
+struct AlertCounts {
     times: usize,
-    /// How many findings its last alert counts.
+    /// The findings that the last alert counts.
     findings: u64,
-    /// Whether that had no result of an investigation.
+    /// Whether the last alert had no result of an investigation.
     not_investigated: bool,
 }
 
-/// Where bursts are sent.
-pub(super) struct Stage<'a> {
+/// A local cloud to which bursts are sent.
+pub(super) struct ScaleTest<'a> {
     pub(super) cloud: &'a LocalCloud,
-    pub(super) watch: Arc<Watch>,
+    pub(super) observer: Arc<TableObserver>,
 }
 
-impl Stage<'_> {
+impl ScaleTest<'_> {
     pub(super) async fn run(&self, burst: &Burst) -> Result<Outcome, Error> {
         let simulator = self.cloud.simulator();
         let scenario = Scenario::named("high").map_err(|error| Error::Unexpected(error.to_string()))?;
@@ -92,13 +93,14 @@ impl Stage<'_> {
         let findings: Vec<(String, Value)> = (0..burst.findings).map(|number| burst.finding(number)).collect();
         let mut sent = BTreeMap::new();
         let begun = Instant::now();
-        for some in findings.chunks(A_CALL) {
+        for some in findings.chunks(PUT_EVENTS_MAX_ENTRIES) {
             let details: Vec<Value> = some.iter().map(|(_, detail)| detail.clone()).collect();
             sent.extend(some.iter().map(|(id, _)| (id.clone(), Instant::now())));
             self.cloud.send(&details).await?;
         }
-        let what = format!("the end of {} findings", burst.findings);
-        let (last, oldest) = self.cloud.poll_until(&what, PATIENCE, async || Ok(self.over(&sent))).await?;
+        let what = format!("the cases of {} findings to close", burst.findings);
+        let (last, max_wait_seconds) =
+            self.cloud.poll_until(&what, BURST_TIMEOUT, async || Ok(self.completion(&sent))).await?;
 
         let journal = simulator.journal().split_off(asked);
         let is_ours = |case: &CaseItem| case.subject.contains(&format!(":role/{ours}"));
@@ -113,38 +115,39 @@ impl Stage<'_> {
             accounted: self.accounted(&cases, &alerts, &sent).await?,
             not_investigated: cases.iter().filter(|case| without_result(case, &alerts)).count(),
             investigations: calls.get("StartInvestigation").copied().unwrap_or_default(),
-            alerts: alerts.values().map(|heard| heard.times).sum(),
-            told: alerts.values().map(|heard| heard.findings).sum(),
+            alerts: alerts.values().map(|counts| counts.times).sum(),
+            findings_in_alerts: alerts.values().map(|counts| counts.findings).sum(),
             cases: cases.len(),
             calls,
             throttled: refused.len(),
-            drained: last.duration_since(begun).as_secs_f64(),
-            oldest: oldest.as_secs_f64(),
+            total_seconds: last.duration_since(begun).as_secs_f64(),
+            max_wait_seconds: max_wait_seconds.as_secs_f64(),
         })
     }
 
-    /// Once all findings are taken in and all cases closed: when the last was, and the longest that a finding waited.
-    fn over(&self, sent: &BTreeMap<String, Instant>) -> Option<(Instant, Duration)> {
-        let seen = self.watch.seen();
-        let waited = sent.iter().map(|(id, at)| Some(seen.taken.get(id)?.duration_since(*at)));
+    /// When the last case was closed, and the longest time until a finding was in the table; `None` until all findings are in the
+    /// table and all cases are closed.
+    fn completion(&self, sent: &BTreeMap<String, Instant>) -> Option<(Instant, Duration)> {
+        let writes = self.observer.writes();
+        let waited = sent.iter().map(|(id, at)| Some(writes.admitted.get(id)?.duration_since(*at)));
         let waited = waited.collect::<Option<Vec<_>>>()?;
-        let all_closed = seen.opened.iter().all(|case_id| seen.closed.contains_key(case_id));
-        let last = seen.closed.values().max().copied().filter(|_| all_closed)?;
+        let all_closed = writes.opened.iter().all(|case_id| writes.closed.contains_key(case_id));
+        let last = writes.closed.values().max().copied().filter(|_| all_closed)?;
         Some((last, waited.into_iter().max().unwrap_or_default()))
     }
 
-    /// How many of the findings are part of a case that is closed, and was heard of where it is alerted.
+    /// The number of findings whose case is closed, and whose alert was received if it has one.
     async fn accounted(
         &self,
         cases: &[CaseItem],
-        alerts: &BTreeMap<String, Heard>,
+        alerts: &BTreeMap<String, AlertCounts>,
         sent: &BTreeMap<String, Instant>,
     ) -> Result<usize, CloudError> {
-        let is_told = |case: &&CaseItem| case.published_revision == 0 || alerts.contains_key(&case.case_id);
+        let is_notified = |case: &&CaseItem| case.published_revision == 0 || alerts.contains_key(&case.case_id);
         let ended: BTreeSet<(&str, u32)> = cases
             .iter()
             .filter(|case| case.status == "CLOSED")
-            .filter(is_told)
+            .filter(is_notified)
             .map(|case| (case.subject.as_str(), case.sequence))
             .collect();
         let findings = self.cloud.all_findings().await?;
@@ -152,38 +155,39 @@ impl Stage<'_> {
         Ok(ours.filter(|it| ended.contains(&(it.subject.as_str(), it.case_sequence))).count())
     }
 
-    /// What the topic's subscriber has received of each of these cases, once all that is published has come.
-    async fn alerts(&self, cases: &[CaseItem]) -> Result<BTreeMap<String, Heard>, CloudError> {
+    /// The alerts of these cases that the topic's subscriber received, after all published ones have arrived or a timeout.
+    async fn alerts(&self, cases: &[CaseItem]) -> Result<BTreeMap<String, AlertCounts>, CloudError> {
         let ids: BTreeSet<&str> = cases.iter().map(|case| case.case_id.as_str()).collect();
         let published: usize = cases.iter().map(|case| case.published_revision as usize).sum();
         let received = || {
-            let mut received: BTreeMap<String, Heard> = BTreeMap::new();
+            let mut received: BTreeMap<String, AlertCounts> = BTreeMap::new();
             for message in self.cloud.inbox().received().into_iter().filter(|it| it.protocol == "sqs") {
                 if let Some(id) = message.attributes.get("case_id").filter(|id| ids.contains(id.as_str())) {
                     let body: Value = serde_json::from_str(&message.body).unwrap_or_default();
-                    let heard = received.entry(id.clone()).or_default();
-                    heard.times += 1;
-                    heard.findings = heard.findings.max(body["finding_count"].as_u64().unwrap_or_default());
-                    heard.not_investigated = !body["not_investigated"].is_null();
+                    let counts = received.entry(id.clone()).or_default();
+                    counts.times += 1;
+                    counts.findings = counts.findings.max(body["finding_count"].as_u64().unwrap_or_default());
+                    counts.not_investigated = !body["not_investigated"].is_null();
                 }
             }
             received
         };
-        let look =
-            async || Ok((received().values().map(|heard| heard.times).sum::<usize>() >= published).then_some(()));
-        match self.cloud.poll_until("the last alert", Duration::from_secs(60), look).await {
-            Ok(()) | Err(CloudError::TimedOut { .. }) => Ok(received()), // what is missing is in the figures
+        let all_received =
+            async || Ok((received().values().map(|counts| counts.times).sum::<usize>() >= published).then_some(()));
+        match self.cloud.poll_until("the subscriber to receive all alerts", Duration::from_secs(60), all_received).await
+        {
+            Ok(()) | Err(CloudError::TimedOut { .. }) => Ok(received()), // the figures show missing alerts
             Err(error) => Err(error),
         }
     }
 }
 
-fn without_result(case: &CaseItem, alerts: &BTreeMap<String, Heard>) -> bool {
-    !case.investigation["id"].is_string() || alerts.get(&case.case_id).is_some_and(|heard| heard.not_investigated)
+fn without_result(case: &CaseItem, alerts: &BTreeMap<String, AlertCounts>) -> bool {
+    !case.investigation["id"].is_string() || alerts.get(&case.case_id).is_some_and(|counts| counts.not_investigated)
 }
 
 impl Burst {
-    /// The rates of all operations that a case needs; each has a bucket of its own that holds a second's calls.
+    /// The rates of all operations that a case calls, each with a token bucket of one second's calls.
     fn rates(&self) -> Vec<Rate> {
         let rate = |per_second: f64| {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some tens")]

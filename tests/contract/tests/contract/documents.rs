@@ -79,7 +79,7 @@ fn anchors(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// What is wrong with a link of the document at `path`; `None` if it leads to an existing file and anchor.
+/// What is wrong with a link of the document at `path`; `None` if the file and the anchor exist.
 fn broken(path: &Path, target: &str) -> Option<String> {
     if target.contains("://") || target.starts_with("mailto:") {
         return None;
@@ -95,7 +95,7 @@ fn broken(path: &Path, target: &str) -> Option<String> {
 }
 
 #[test]
-fn every_relative_link_leads_to_a_file_and_a_heading() {
+fn every_relative_link_has_an_existing_target() {
     let documents = files(&project::path(""), ".md");
     assert!(documents.len() > 20, "{documents:?}");
     let mut links = 0;
@@ -186,7 +186,7 @@ fn is_word(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
 }
 
-/// Whether a span looks like a path of the project: `docs/CASES.md`, `shared/domain`.
+/// Whether a span has the form of a path of the project: `docs/CASES.md`, `shared/domain`.
 fn is_path(span: &str) -> bool {
     let folders = ["docs", "infra", "shared", "functions", "tests", "fuzz", "patches"];
     let is_plain = span.chars().all(|letter| letter.is_ascii_alphanumeric() || "_-./".contains(letter));

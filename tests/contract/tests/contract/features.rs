@@ -27,7 +27,7 @@ fn built_for(selected: &[&str]) -> BTreeSet<String> {
 }
 
 /// `cargo test -p NAME` must not build the SDK again after `cargo test --workspace`, which takes minutes. tests/workspace-hack
-/// sees to that.
+/// prevents that.
 #[test]
 fn every_package_is_tested_with_the_features_of_the_workspace() {
     let all = built_for(&["--workspace"]);
@@ -51,8 +51,8 @@ fn every_package_is_tested_with_the_features_of_the_workspace() {
     });
 }
 
-/// `sam build` builds one function after the other. cargo-lambda selects all of them each time, so that the features of what
-/// they share stay the same; for that it has to know them all.
+/// `sam build` builds one function after the other. cargo-lambda selects all of them each time, so that shared dependencies have
+/// the same features; its list must be complete.
 #[test]
 fn every_function_is_built_with_the_features_of_all_functions() {
     let metadata = metadata();
@@ -115,7 +115,7 @@ fn the_runtime_does_not_depend_on_the_adapters() {
     assert!(parts.is_subset(&known.into()) && parts.contains("gumshoe-domain"), "{parts:?}");
 }
 
-/// The functions that process cases know of the behavior graph only whether an account is in it.
+/// The functions that process cases only read whether an account is in the behavior graph.
 #[test]
 fn only_the_graph_functions_depend_on_the_graph_crate() {
     let folders = project::function_folders();

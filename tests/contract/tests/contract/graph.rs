@@ -1,4 +1,4 @@
-//! The stack that keeps the behavior graph: permissions by mode, the role in the management account, and the document's schema.
+//! The stack that administers the behavior graph: permissions by mode, the role in the management account, and the document's schema.
 
 use crate::policies::{QUEUE_TRIGGER_ACTIONS, statements, strings};
 use crate::project;
@@ -61,7 +61,11 @@ fn the_case_stack_contains_nothing_of_the_graph_stack() {
     let about_graph = ["Member", "Graph", "Tag", "Datasource", "Organization", "Invitation"];
     let of_it = granted.iter().filter(|it| about_graph.iter().any(|word| it.contains(word)));
     let of_it: Vec<&String> = of_it.collect();
-    assert_eq!(of_it, ["detective:GetMembers", "detective:ListGraphs"], "is an account a member, and of which graph");
+    assert_eq!(
+        of_it,
+        ["detective:GetMembers", "detective:ListGraphs"],
+        "only whether an account is a member, and of which graph"
+    );
 }
 
 /// The stack creates a topic unless it is given one, and publishes to either.
@@ -94,7 +98,7 @@ fn notices_go_to_its_own_topic_or_to_that_of_another_stack() {
     let case = project::template();
     for parameter in ["AlertTopicArn", "AlertTopicKeyArn"] {
         assert!(case["Outputs"][parameter].is_object() && template["Parameters"][parameter].is_object(), "{parameter}");
-        assert_eq!(template["Parameters"][parameter]["Default"], "", "{parameter}: it needs no other stack");
+        assert_eq!(template["Parameters"][parameter]["Default"], "", "{parameter}: the stack can be deployed alone");
     }
     assert_eq!(case["Parameters"]["PublisherRoleArns"]["Default"], "");
     let pattern = regex_lite::Regex::new(case["Parameters"]["PublisherRoleArns"]["AllowedPattern"].as_str().unwrap());

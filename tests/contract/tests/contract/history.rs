@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The largest accepted history: it leaves room for a redrive, and for events that Step Functions may add.
 const MAX_HISTORY_EVENTS: u64 = 15_000;
 
-/// What limits how often a transition is taken: a counter of the Choice states, or a variable that is set once.
+/// What limits a transition: a counter of the Choice states, or a variable that is set once.
 type Counter = &'static str;
 
 /// The counters, with their initial values.
@@ -105,15 +105,15 @@ fn in_a_row(state: &str, transitions: &[Transition], counters: &BTreeSet<Counter
     onward.values().map(|reached| 1 + reached.len() as u64).max()
 }
 
-/// How often a state is entered at most: as often as it can be in a row, before, between and after the times that counters count.
-/// Counters without which it still has a bound are left out, the largest ones first.
+/// The largest number of times that a state is entered: as often as it can be in a row, before, between and after the increments
+/// of counters. Counters without which it still has a bound are not used, the largest ones first.
 fn visits(state: &str, transitions: &[Transition], times: &BTreeMap<Counter, u64>) -> u64 {
     let all = |counters: &BTreeSet<Counter>| {
         let counted: u64 = counters.iter().map(|counter| times[counter]).sum();
         Some(in_a_row(state, transitions, counters)? * (1 + counted))
     };
     let mut counters: BTreeSet<Counter> = times.keys().copied().collect();
-    let mut most = all(&counters).unwrap_or_else(|| panic!("{state} comes round without counting"));
+    let mut most = all(&counters).unwrap_or_else(|| panic!("{state} is in a loop without a counter"));
     let mut largest_first: Vec<Counter> = counters.iter().copied().collect();
     largest_first.sort_by_key(|counter| std::cmp::Reverse(times[counter]));
     for counter in largest_first {
@@ -139,7 +139,7 @@ fn events(state: &Value) -> u64 {
             let retriers = state["Retry"].as_array().into_iter().flatten();
             6 + 3 * retriers.map(|it| it["MaxAttempts"].as_u64().unwrap()).sum::<u64>()
         }
-        other => panic!("how many events has {other}?"),
+        other => panic!("the events of a state of type {other} are not known"),
     }
 }
 

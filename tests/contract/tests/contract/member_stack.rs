@@ -76,7 +76,7 @@ fn only_actions_without_a_resource_are_granted_on_all_resources() {
             assert!(statement["Sid"].as_str().unwrap().ends_with("TakesNoResource"), "{statement}");
         }
     }
-    // Graphs are other accounts', and of whichever Region.
+    // Graphs belong to other accounts, and may be in any Region.
     let graphs = json!({"Fn::Sub": "arn:${AWS::Partition}:detective:*:*:graph:*"});
     assert!(statements.iter().any(|it| it["Resource"] == graphs));
 }
@@ -92,7 +92,7 @@ fn a_failed_run_is_retried_and_then_dead_lettered_with_an_alarm() {
     assert_eq!(queue["RedrivePolicy"]["maxReceiveCount"], 5);
     let timeout = template()["Globals"]["Function"]["Timeout"].as_u64().unwrap();
     assert!(queue["VisibilityTimeout"].as_u64().unwrap() >= 6 * timeout, "as AWS advises");
-    // One run for a batch, which comes back as a whole.
+    // One run for each batch; a failed batch is retried as a whole.
     let events = resources["KeepMembershipFunction"]["Properties"]["Events"].as_object().unwrap();
     for event in events.values() {
         assert_eq!(event["Type"], "SQS", "SQS waits for the result");

@@ -148,7 +148,7 @@ fn modules_of_the_domain_and_of_the_graph_use_earlier_modules_only() {
 }
 
 #[test]
-fn no_function_has_circular_modules() {
+fn no_function_has_cyclic_modules() {
     let files = project::rust_files(&project::path("functions"));
     let folders: Vec<&Path> =
         files.iter().filter(|it| it.ends_with("src/main.rs")).filter_map(|it| it.parent()).collect();
@@ -156,7 +156,7 @@ fn no_function_has_circular_modules() {
     for folder in folders {
         let uses = uses_in(folder);
         assert!(uses["handler"].contains("app"), "{}: {uses:?}", folder.display());
-        assert_eq!(cycle(&uses), None, "{}: the circle is among these", folder.display());
+        assert_eq!(cycle(&uses), None, "{}: these modules have a cycle", folder.display());
     }
 }
 

@@ -5,9 +5,9 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// The template with the resources of its nested stacks in place of the stacks. Parameters become what the stack passes for
-/// them; a role has the documents of the nested policies that it names as policies of its own.
-pub(crate) fn put_in(file: &str, mut template: Value) -> Value {
+/// The template with the resources of its nested stacks in place of the stacks. Parameters become the values that the stack
+/// passes; the documents of nested policies become policies of the role that names them.
+pub(crate) fn merge_nested(file: &str, mut template: Value) -> Value {
     let stacks: Vec<(String, Value)> = match template["Resources"].as_object() {
         Some(resources) => resources
             .iter()
@@ -19,12 +19,12 @@ pub(crate) fn put_in(file: &str, mut template: Value) -> Value {
     for (id, stack) in stacks {
         let file = Path::new(file).with_file_name(stack["TemplateURL"].as_str().unwrap());
         let nested = project::yaml(file.to_str().unwrap());
-        put_one_in(&mut template, &id, &nested, &passed(&nested, &stack["Parameters"]));
+        merge_one(&mut template, &id, &nested, &passed(&nested, &stack["Parameters"]));
     }
     template
 }
 
-/// What the stack passes for each of the nested template's parameters: neither more nor fewer.
+/// The values that the stack passes: exactly one for each parameter of the nested template.
 fn passed(nested: &Value, parameters: &Value) -> Map<String, Value> {
     let given = parameters.as_object().unwrap();
     let names = |members: &Map<String, Value>| members.keys().cloned().collect::<BTreeSet<_>>();
@@ -32,7 +32,7 @@ fn passed(nested: &Value, parameters: &Value) -> Map<String, Value> {
     given.clone()
 }
 
-fn put_one_in(template: &mut Value, id: &str, nested: &Value, passed: &Map<String, Value>) {
+fn merge_one(template: &mut Value, id: &str, nested: &Value, passed: &Map<String, Value>) {
     for (name, condition) in nested["Conditions"].as_object().unwrap() {
         let condition = replaced(condition, passed, None);
         let conditions = template["Conditions"].as_object_mut().unwrap();
@@ -65,8 +65,8 @@ fn give_to_role(template: &mut Value, output: &str, (name, document): (&str, &Va
     assert!(roles.next().is_none(), "two roles have {output}");
 }
 
-/// The value with what is passed in place of the parameters. `condition` is that of the resource: where it decides in what is
-/// passed, it holds.
+/// The value with the passed values in place of the parameters. `condition` is that of the resource: an `Fn::If` with it in a
+/// passed value takes the first branch.
 fn replaced(value: &Value, passed: &Map<String, Value>, condition: Option<&str>) -> Value {
     match value {
         Value::Array(items) => items.iter().map(|it| replaced(it, passed, condition)).collect(),
@@ -74,7 +74,7 @@ fn replaced(value: &Value, passed: &Map<String, Value>, condition: Option<&str>)
             let (function, argument) = members.iter().next().unwrap();
             match (function.as_str(), argument.as_str()) {
                 ("Ref", Some(name)) => match passed.get(name) {
-                    Some(given) => held(given, condition),
+                    Some(given) => branch_taken(given, condition),
                     None => value.clone(),
                 },
                 ("Fn::Sub", Some(text)) => json!({"Fn::Sub": substituted(text, passed)}),
@@ -88,7 +88,7 @@ fn replaced(value: &Value, passed: &Map<String, Value>, condition: Option<&str>)
     }
 }
 
-fn held(given: &Value, condition: Option<&str>) -> Value {
+fn branch_taken(given: &Value, condition: Option<&str>) -> Value {
     match given["Fn::If"].as_array() {
         Some(choice) if choice[0].as_str() == condition => choice[1].clone(),
         _ => given.clone(),
@@ -133,7 +133,7 @@ mod tests {
             "QueueName": {"Fn::If": ["Has", {"Fn::GetAtt": "Queue.Name"}, ""]},
             "GivenSecret": {"Ref": "Secret"},
         });
-        put_one_in(&mut template, "Nested", &nested, &passed(&nested, &given));
+        merge_one(&mut template, "Nested", &nested, &passed(&nested, &given));
         let alarm = json!({"Condition": "Has", "Properties": {"Queue": {"Fn::GetAtt": "Queue.Name"}}});
         let policies = json!([{"PolicyName": "Policy", "PolicyDocument": [{"Fn::Sub": "${Bucket.Arn}/*"}]}]);
         assert_eq!(template["Resources"], json!({"Alarm": alarm, "Role": {"Properties": {"Policies": policies}}}));

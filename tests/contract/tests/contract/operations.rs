@@ -3,7 +3,7 @@
 use crate::{policies, project};
 use std::collections::BTreeMap;
 
-/// The operations as the simulator has them, which is held against botocore's models.
+/// The operations of the simulator, which are compared with botocore's models.
 fn operations() -> Vec<String> {
     let text = project::text("tests/simulator/src/detective/operations/mod.rs");
     let modules = text.lines().filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';'));

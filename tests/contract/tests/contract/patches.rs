@@ -1,4 +1,4 @@
-//! What replaces crates of the registry: `[patch.crates-io]`.
+//! The patches that replace crates of the registry: `[patch.crates-io]`.
 
 use crate::project;
 use std::collections::BTreeSet;

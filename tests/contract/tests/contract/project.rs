@@ -6,9 +6,9 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// The stack that works cases.
+/// The stack that processes cases.
 pub(crate) const CASE: &str = "infra/case/template.yaml";
-/// The stack that keeps the behavior graph.
+/// The stack that administers the behavior graph.
 pub(crate) const GRAPH: &str = "infra/graph/template.yaml";
 /// The stack in member accounts that are invited.
 pub(crate) const MEMBER: &str = "infra/graph/member.yaml";
@@ -20,7 +20,7 @@ pub(crate) const STACKS: [&str; 3] = [CASE, GRAPH, MEMBER];
 pub(crate) const TEMPLATES: [&str; 6] =
     [CASE, "infra/case/member-role.yaml", GRAPH, MEMBER, "infra/graph/management-role.yaml", "infra/case/forward.yaml"];
 
-/// What those of the case stack nest. [`yaml`] puts it in.
+/// Nested templates of the case stack. [`yaml`] merges them into their parent.
 pub(crate) const PARTS: [&str; 2] = ["infra/case/rights.yaml", "infra/case/alarms.yaml"];
 
 pub(crate) fn path(name: &str) -> PathBuf {
@@ -31,7 +31,7 @@ pub(crate) fn text(name: &str) -> String {
     std::fs::read_to_string(path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// The template of the case stack as JSON. CloudFormation's short forms become what they stand for: `!Ref X` is `{"Ref": "X"}`,
+/// The template of the case stack as JSON. CloudFormation's short forms become the long ones: `!Ref X` is `{"Ref": "X"}`,
 /// `!GetAtt A.B` is `{"Fn::GetAtt": "A.B"}`.
 pub(crate) fn template() -> Value {
     yaml(CASE)
@@ -43,7 +43,7 @@ pub(crate) fn graph_template() -> Value {
 }
 
 pub(crate) fn yaml(file: &str) -> Value {
-    nested::put_in(file, as_json(&Yaml::load_from_str(&text(file)).unwrap()[0]))
+    nested::merge_nested(file, as_json(&Yaml::load_from_str(&text(file)).unwrap()[0]))
 }
 
 pub(crate) fn state_machine() -> Value {
@@ -113,7 +113,7 @@ fn as_json(yaml: &Yaml<'_>) -> Value {
     }
 }
 
-/// The members with those of `<<`, the merge key: what a mapping says itself wins.
+/// The members with those of `<<`, the merge key: the mapping's own members take precedence.
 fn merged(mut members: Map<String, Value>) -> Map<String, Value> {
     if let Some(Value::Object(more)) = members.remove("<<") {
         for (name, value) in more {

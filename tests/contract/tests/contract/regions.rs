@@ -73,14 +73,14 @@ fn a_configured_graph_is_the_only_one_unless_regions_are_configured() {
 
 #[test]
 fn the_parameter_accepts_what_the_functions_accept() {
-    // infra/tests holds the parameter's pattern against the same list.
+    // infra/tests compares the parameter's pattern with the same list.
     let template = project::template();
     let rule = &template["Rules"]["DetectiveIsInTheRegion"]["Assertions"][0]["Assert"]["Fn::Contains"][0];
     let names: Vec<&str> = rule.as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
     let all: gumshoe_domain::Regions = names.join(",").parse().unwrap();
     assert_eq!(all.names().collect::<BTreeSet<_>>(), names.iter().copied().collect());
     let of_graph = &project::graph_template()["Rules"]["DetectiveIsInTheRegion"];
-    assert!(of_graph["RuleCondition"].is_null(), "it works in its own Region alone");
+    assert!(of_graph["RuleCondition"].is_null(), "it runs for its own Region only");
     assert_eq!(of_graph["Assertions"][0]["Assert"]["Fn::Contains"][0], *rule);
     for name in ["us-east-1", "us-gov-west-1", "ap-southeast-2"] {
         assert!(all.contains(name), "{name}");
@@ -93,12 +93,12 @@ fn findings_of_other_regions_are_forwarded_to_the_bus_of_the_stacks_rule() {
     let (stack, forward) = (project::template(), forward());
     let taken = &stack["Resources"]["FindingsRule"]["Properties"];
     assert!(taken["EventBusName"].is_null(), "the default bus");
-    assert!(taken["EventPattern"]["region"].is_null(), "of whichever Region");
+    assert!(taken["EventPattern"]["region"].is_null(), "of every Region");
     let rule = &forward["Resources"]["ForwardRule"]["Properties"];
     let sent = &rule["EventPattern"];
     assert_eq!(sent["source"], json!(["aws.guardduty"]));
     assert_eq!(sent["detail-type"], taken["EventPattern"]["detail-type"]);
-    assert!(sent["detail"].is_null(), "whether it is worked is decided by open-case");
+    assert!(sent["detail"].is_null(), "open-case decides whether it is processed");
     let bus = json!({"Fn::Sub": "arn:${AWS::Partition}:events:${StackRegion}:${AWS::AccountId}:event-bus/default"});
     assert_eq!(rule["Targets"].as_array().unwrap().len(), 1);
     assert_eq!(rule["Targets"][0]["Arn"], bus);

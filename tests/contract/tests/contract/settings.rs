@@ -56,7 +56,7 @@ struct Function {
     name: String,
     read: Reader,
     fields: &'static [&'static str],
-    /// What sets each variable.
+    /// The expression that sets each variable.
     variables: BTreeMap<String, Value>,
     parameters: Value,
     /// The parameter and the value with which the function is not deployed.
@@ -110,7 +110,7 @@ impl Function {
         references.filter(|(_, reference)| self.parameters[reference].is_object()).collect()
     }
 
-    /// What the function is given when each parameter has its default, or a value where there is none that it is deployed with.
+    /// The variables if each parameter has its default, or a valid value if it has none with which the function is deployed.
     fn defaults(&self) -> BTreeMap<String, String> {
         self.variables.iter().map(|(variable, value)| (variable.clone(), self.default(value))).collect()
     }
@@ -141,7 +141,7 @@ impl Function {
         self.defaults().into_iter().chain(examples).collect()
     }
 
-    /// Reads the settings with another value for one variable; nothing: it is not set.
+    /// Reads the settings with another value of one variable; `None` to leave it unset.
     fn read_with(&self, variable: &str, value: Option<&str>) -> Result<(), String> {
         let mut given = self.defaults();
         given.remove(variable);
@@ -149,13 +149,13 @@ impl Function {
         (self.read)(&Environment::from_lookup(move |name| given.get(name).cloned())).map_err(|error| error.to_string())
     }
 
-    fn takes(&self, variable: &str, value: &str) {
+    fn assert_accepted(&self, variable: &str, value: &str) {
         let read = self.read_with(variable, Some(value));
         assert_eq!(read, Ok(()), "{}: {variable}={value}", self.name);
     }
 
     /// The error, which names the variable and the parameter.
-    fn refuses(&self, variable: &str, value: &str, parameter: &str) -> String {
+    fn assert_rejected(&self, variable: &str, value: &str, parameter: &str) -> String {
         let read = self.read_with(variable, Some(value));
         let error = read.expect_err(&format!("{}: {variable}={value} is taken", self.name));
         assert!(error.contains(variable) && error.contains(&format!("parameter {parameter} must be")), "{error}");
@@ -230,15 +230,15 @@ fn number_ranges_are_those_of_the_template() {
                 continue;
             };
             seen.insert(name.to_owned());
-            function.takes(variable, &least.to_string());
-            function.takes(variable, &most.to_string());
+            function.assert_accepted(variable, &least.to_string());
+            function.assert_accepted(variable, &most.to_string());
             for wrong in [least - 1.0, least - 0.001, most + 0.001, most + 1.0].map(|it| it.to_string()) {
-                let error = function.refuses(variable, &wrong, name);
+                let error = function.assert_rejected(variable, &wrong, name);
                 let constraint = parameter["ConstraintDescription"].as_str().unwrap();
                 assert!(error.ends_with(constraint.trim_end_matches('.')), "{error}: {constraint}");
                 assert!(error.ends_with(&format!("from {least} to {most}")), "{error}");
             }
-            function.refuses(variable, "many", name);
+            function.assert_rejected(variable, "many", name);
         }
     }
     assert!(seen.len() >= 5, "{seen:?}");
@@ -252,21 +252,21 @@ fn choices_are_those_of_the_template() {
             let Some(choices) = function.parameters[name]["AllowedValues"].as_array() else { continue };
             seen.insert(name.to_owned());
             let without = function.absent_with.iter().find(|(absent, _)| absent == name).map(|(_, value)| value);
-            let error = function.refuses(variable, "something-else", name);
+            let error = function.assert_rejected(variable, "something-else", name);
             for choice in choices.iter().map(scalar) {
                 if without.map(scalar).as_ref() == Some(&choice) {
-                    function.refuses(variable, &choice, name);
+                    function.assert_rejected(variable, &choice, name);
                     continue;
                 }
-                function.takes(variable, &choice);
+                function.assert_accepted(variable, &choice);
                 let is_number = choice.parse::<u32>().is_ok();
                 assert!(is_number || error.contains(&choice), "{error}: {choice}");
             }
             let numbers: Option<Vec<i64>> = choices.iter().map(Value::as_i64).collect();
             if let Some([least, .., most]) = numbers.as_deref() {
                 assert!(error.ends_with(&format!("a number from {least} to {most}")), "{error}");
-                function.refuses(variable, &(least - 1).to_string(), name);
-                function.refuses(variable, &(most + 1).to_string(), name);
+                function.assert_rejected(variable, &(least - 1).to_string(), name);
+                function.assert_rejected(variable, &(most + 1).to_string(), name);
             }
         }
     }
@@ -290,8 +290,8 @@ fn invalid_texts_are_rejected_by_the_template_and_by_the_function() {
             assert!(pattern.is_match(example), "{name}: {example}");
             assert!(parameter["MaxLength"].as_u64().is_none_or(|most| example.len() as u64 <= most), "{name}");
             for wrong in *wrong {
-                assert!(!pattern.is_match(wrong), "{name}: {wrong} is taken by the template");
-                function.refuses(variable, wrong, name);
+                assert!(!pattern.is_match(wrong), "{name}: the template accepts {wrong}");
+                function.assert_rejected(variable, wrong, name);
             }
         }
     }

@@ -72,7 +72,7 @@ fn error_names() -> Vec<String> {
         let body = text
             .split("fn error_name(&self) -> &'static str {")
             .nth(1)
-            .unwrap_or_else(|| panic!("{file} names nothing"));
+            .unwrap_or_else(|| panic!("{file} has no error names"));
         let body = body.split("\n    }").next().unwrap();
         names.extend(body.split("=> \"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()));
     }
@@ -140,7 +140,7 @@ fn every_task_has_a_timeout_transient_retries_and_a_catch_all() {
         };
         for error in passing.iter().chain(&LAMBDA_ERRORS) {
             let times = retried_errors(state).iter().filter(|it| it == &error).count();
-            assert_eq!(times, 1, "{name} tries {error} again by {times} retriers");
+            assert_eq!(times, 1, "{name} has {times} retriers for {error}");
         }
     }
 }
@@ -191,7 +191,7 @@ fn a_failed_poll_is_followed_by_another() {
     let states = states();
     let poll = &states[POLL_STATE];
     let retriers = poll["Retry"].as_array().unwrap();
-    assert_eq!(retriers.len(), 1, "one policy for all that passes");
+    assert_eq!(retriers.len(), 1, "one policy for all transient errors");
     assert!(retriers[0]["MaxAttempts"].as_u64().unwrap() <= 3);
     let choice = "Investigation running?";
     assert_eq!(poll["Next"], choice);
@@ -207,7 +207,7 @@ fn a_failed_poll_is_followed_by_another() {
 fn an_evaluation_error_is_treated_like_other_errors() {
     for (name, state) in states() {
         assert!(!matched_errors(&state).contains(&"States.QueryEvaluationError"), "{name}");
-        assert!(state["Output"].is_null(), "{name}: what travels is in the variables");
+        assert!(state["Output"].is_null(), "{name}: state is in variables, not in outputs");
     }
 }
 

@@ -117,7 +117,7 @@ fn every_alarm_has_the_topic_as_action_and_may_publish() {
         for alarm in &alarms {
             assert_eq!(alarm["Properties"]["AlarmActions"], json!([topic]));
         }
-        // Topic and key both let CloudWatch publish: with the key that AWS manages, alarms would be lost in silence.
+        // Topic and key both let CloudWatch publish: with the key that AWS manages, alarms would be lost without an error.
         assert_eq!(resources["AlertTopic"]["Properties"]["KmsMasterKeyId"]["Fn::GetAtt"], "TopicKey.Arn");
         for statements in [
             &resources["AlertTopicPolicy"]["Properties"]["PolicyDocument"]["Statement"],

@@ -1,4 +1,4 @@
-//! A Chromium without a window, run for one page and never for longer than a minute.
+//! Runs a headless Chromium for one page, for one minute at most.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -8,8 +8,8 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
-/// Nothing is fetched, updated or kept.
-const QUIETLY: [&str; 12] = [
+/// Headless, without background requests, updates or a stored profile.
+const HEADLESS_ARGUMENTS: [&str; 12] = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -23,15 +23,15 @@ const QUIETLY: [&str; 12] = [
     "--enable-logging=stderr",
     "--virtual-time-budget=10000",
 ];
-const LONGEST: Duration = Duration::from_secs(60);
+const PAGE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The browser of this machine, where it has one.
+/// The path of Chromium on this machine; `None` if it is not installed.
 pub(crate) fn find() -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).flat_map(|folder| NAMES.map(|name| folder.join(name))).find(|it| it.is_file())
 }
 
-/// A folder of this run's own, which goes with it.
+/// A temporary folder. Dropping it removes the folder.
 pub(crate) struct Folder(pub(crate) PathBuf);
 
 impl Folder {
@@ -50,19 +50,19 @@ impl Drop for Folder {
     }
 }
 
-/// What it wrote: the page as it stands in the end or nothing, and its log.
-pub(crate) struct Said {
+/// The browser's output: the final DOM (with `--dump-dom`, otherwise empty), and its log.
+pub(crate) struct BrowserOutput {
     pub(crate) page: String,
     pub(crate) log: String,
 }
 
-/// Opens a page of HTML with these arguments.
-pub(crate) fn open(browser: &Path, folder: &Folder, dark: bool, html: &str, arguments: &[String]) -> Said {
+/// Opens a page of HTML with further arguments of Chromium.
+pub(crate) fn open(browser: &Path, folder: &Folder, dark: bool, html: &str, arguments: &[String]) -> BrowserOutput {
     let page = folder.0.join("page.html");
     std::fs::write(&page, html).unwrap();
     let log = folder.0.join("log");
     let mut child = Command::new(browser)
-        .args(QUIETLY)
+        .args(HEADLESS_ARGUMENTS)
         .arg(format!("--user-data-dir={}", folder.0.join("profile").display()))
         .arg(format!("--blink-settings=preferredColorScheme={}", if dark { 0 } else { 1 }))
         .args(arguments)
@@ -79,12 +79,12 @@ pub(crate) fn open(browser: &Path, folder: &Folder, dark: bool, html: &str, argu
         let _ = stdout.read_to_end(&mut text);
         let _ = sender.send(text);
     });
-    let text = receiver.recv_timeout(LONGEST);
+    let text = receiver.recv_timeout(PAGE_TIMEOUT);
     if text.is_err() {
         child.kill().unwrap();
     }
     child.wait().unwrap();
     let log = String::from_utf8_lossy(&std::fs::read(&log).unwrap()).into_owned();
-    let Ok(text) = text else { panic!("the browser ran for more than {LONGEST:?}: {log}") };
-    Said { page: String::from_utf8(text).unwrap(), log }
+    let Ok(text) = text else { panic!("the browser ran for more than {PAGE_TIMEOUT:?}: {log}") };
+    BrowserOutput { page: String::from_utf8(text).unwrap(), log }
 }

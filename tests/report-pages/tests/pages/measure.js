@@ -1,4 +1,4 @@
-// Runs in a page that holds each report in a frame of the same origin, and measures what a reader would stumble over.
+// Runs in a page that contains each report in a frame of the same origin, and measures contrast, overflow and overlaps.
 'use strict';
 
 const channels = text => text.match(/[\d.]+/g).map(Number);
@@ -15,14 +15,14 @@ function background(view, element) {
     const style = view.getComputedStyle(at);
     const [r, g, b, alpha = 1] = channels(style.backgroundColor);
     if (style.backgroundImage !== 'none') throw `text on an image: ${at.className}`;
-    if (style.opacity !== '1') throw `text that is translucent: ${at.className}`;
+    if (style.opacity !== '1') throw `translucent text: ${at.className}`;
     if (alpha === 1) return [r, g, b];
-    if (alpha !== 0) throw `text on a translucent ground: ${at.className}`;
+    if (alpha !== 0) throw `text on a translucent background: ${at.className}`;
   }
-  throw 'no ground';
+  throw 'text without an opaque background';
 }
 
-function colours(view, element) {
+function colors(view, element) {
   return [channels(view.getComputedStyle(element).color), background(view, element)];
 }
 
@@ -30,13 +30,13 @@ function measure(frame) {
   const [view, page] = [frame.contentWindow, frame.contentDocument];
   const root = page.documentElement;
   const result = {
-    name: frame.title, width: view.innerWidth, height: root.scrollHeight, texts: 0, lowest: 21, problems: [],
+    name: frame.title, width: view.innerWidth, height: root.scrollHeight, texts: 0, lowest_contrast: 21, problems: [],
     dark: view.matchMedia('(prefers-color-scheme: dark)').matches,
   };
   const problem = (what, text) => result.problems.length < 20 && result.problems.push(`${what}: ${text.slice(0, 60)}`);
-  const check = (text, [letters, ground]) => {
-    const ratio = contrast(letters, ground);
-    result.lowest = Math.min(result.lowest, ratio);
+  const check = (text, [foreground, ground]) => {
+    const ratio = contrast(foreground, ground);
+    result.lowest_contrast = Math.min(result.lowest_contrast, ratio);
     if (ratio < 4.5) problem(`contrast ${ratio.toFixed(2)}`, text);
   };
   if (root.scrollWidth > root.clientWidth) problem(`${root.scrollWidth} wide in ${root.clientWidth}`, 'the page');
@@ -48,10 +48,10 @@ function measure(frame) {
     range.selectNodeContents(node);
     const rects = [...range.getClientRects()].filter(rect => rect.width > 0);
     const element = node.parentElement;
-    // The heads of stacked tables are there for screen readers only.
+    // The header rows of stacked tables are visible to screen readers only.
     if (!node.data.trim() || !rects.length || element.closest('thead')?.offsetWidth === 1) continue;
     result.texts += 1;
-    try { check(node.data, colours(view, element)); } catch (error) { problem(error, node.data); }
+    try { check(node.data, colors(view, element)); } catch (error) { problem(error, node.data); }
     const around = element.closest('section, header, footer').getBoundingClientRect();
     for (const rect of rects) {
       if (rect.left < -0.5 || rect.right > root.clientWidth + 0.5) problem('leaves the screen', node.data);
@@ -63,11 +63,11 @@ function measure(frame) {
     const before = view.getComputedStyle(element, '::before');
     if (before.content !== 'none') check('label of a cell', [channels(before.color), background(view, element)]);
   }
-  overlaps(boxes).forEach(([one, other]) => problem(`lies on “${other.data.slice(0, 30)}”`, one.data));
+  overlaps(boxes).forEach(([one, other]) => problem(`overlaps “${other.data.slice(0, 30)}”`, one.data));
   return result;
 }
 
-// Texts that lie on each other. Lines of one text, and what touches by a hair, do not count.
+// Pairs of texts that overlap by more than a few pixels, except lines of the same text.
 function overlaps(boxes) {
   const [found, open] = [[], []];
   boxes.sort((a, b) => a.rect.top - b.rect.top);

@@ -67,8 +67,8 @@ fn draw(picture: &Picture) {
     let arguments =
         [format!("--screenshot={}", path.display()), format!("--window-size={},{}", picture.width, picture.height)];
     let _ = std::fs::remove_file(&path);
-    let said = chromium::open(&browser, &chromium::Folder::new(), false, &picture.html, &arguments);
-    assert!(path.is_file(), "Chromium wrote no picture: {} {}", said.page, said.log);
+    let output = chromium::open(&browser, &chromium::Folder::new(), false, &picture.html, &arguments);
+    assert!(path.is_file(), "Chromium wrote no picture: {} {}", output.page, output.log);
     let shrink = Path::new(env!("CARGO_MANIFEST_DIR")).join("shrink.py");
     let status = Command::new("python3").arg(shrink).arg(&path).status().expect("python3 is installed");
     assert!(status.success(), "{} could not be shrunk", path.display());

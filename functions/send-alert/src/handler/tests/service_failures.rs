@@ -7,7 +7,7 @@ use testkit::CallFault;
 use testkit::findings::role_finding;
 
 #[tokio::test]
-async fn a_failed_publish_releases_the_claim_and_is_repeated_at_once_marked() {
+async fn a_failed_publish_releases_the_claim_and_is_repeated_immediately_with_the_mark() {
     for (fault, error, taken) in [
         (CallFault::DisconnectAfter, "TopicUnavailable", vec![(1, false)]),
         (CallFault::DisconnectBefore, "TopicUnavailable", vec![]),

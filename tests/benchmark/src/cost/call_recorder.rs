@@ -1,22 +1,22 @@
-//! The calls of the functions, seen by the proxy that stands before the services.
+//! Records the calls of the functions at the proxy.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
 use local_cloud::{FaultInjector, ProxiedCall, ProxyFault};
 
-/// Remembers every call and lets all of them pass.
+/// Records every call and injects no fault.
 #[derive(Default)]
-pub(super) struct Calls(Mutex<Vec<(SystemTime, ProxiedCall)>>);
+pub(super) struct CallRecorder(Mutex<Vec<(SystemTime, ProxiedCall)>>);
 
-impl Calls {
-    /// The calls since the last time, each with the moment of its answer.
+impl CallRecorder {
+    /// The calls since the last `take`, each with the time of its response.
     pub(super) fn take(&self) -> Vec<(SystemTime, ProxiedCall)> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-impl FaultInjector for Calls {
+impl FaultInjector for CallRecorder {
     fn fault_for(&self, _: &ProxiedCall) -> Option<ProxyFault> {
         None
     }

@@ -1,4 +1,4 @@
-//! What all parts need: the functions as `sam build` makes them, what they are deployed with, and what AWS answered them.
+//! The setup of all parts: the functions as `sam build` makes them, their environment variables, and AWS's recorded responses.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,25 +12,25 @@ use super::events::ACCOUNT;
 use super::function::Function;
 use super::program::{Program, Variables};
 use super::recording::Recording;
-use super::walk;
+use super::trace_recorder;
 use crate::Error;
 
 /// The Python that requirements-benchmark.txt is installed for.
 const PYTHON: &str = "target/tools/benchmark/bin/python";
-/// What role there is in the findings' account asks for.
+/// The external id of the role in the findings' account.
 const EXTERNAL_ID: &str = "benchmark";
-/// The account that invites the stack's own into its graph.
+/// The account that invites the stack's account to its graph.
 pub(super) const ADMINISTRATOR: &str = "222233334444";
-/// What the behavior graph should be.
+/// The parameter with the document of the behavior graph.
 pub(super) const GRAPH_DOCUMENT: &str = "/gumshoe/graph";
 
-/// A function, and what people would write instead.
+/// A function, and the same function in Python.
 pub(super) struct Programs {
     pub(super) own: Program,
     pub(super) python: Program,
 }
 
-/// Something that a function is to do, with what AWS answered when it did.
+/// An event of a function, and the calls of AWS that the function made for it.
 pub(super) struct Workload {
     pub(super) name: &'static str,
     pub(super) function: Function,
@@ -38,16 +38,17 @@ pub(super) struct Workload {
     pub(super) recording: Recording,
 }
 
-/// What is uploaded of a function.
+/// The package of a function.
 pub(super) struct Package {
     pub(super) function: Function,
-    /// The size of the zip, as the emulator's Lambda got it from `sam deploy`.
+    /// The size in bytes of the zip that `sam deploy` uploaded to the emulator.
     pub(super) zip: u32,
+    /// The size in bytes of `bootstrap`.
     pub(super) binary: u64,
 }
 
-/// Everything that is measured.
-pub(super) struct Stage {
+/// Everything that is measured, and the server that replays AWS's responses.
+pub(super) struct Setup {
     pub(super) aws: Aws,
     pub(super) nothing: Program,
     pub(super) programs: BTreeMap<Function, Programs>,
@@ -55,27 +56,27 @@ pub(super) struct Stage {
     pub(super) workloads: Vec<Workload>,
 }
 
-impl Stage {
-    /// Builds and deploys everything to a local cloud, lets each function work on it while its calls are recorded, and
-    /// ends the cloud.
-    pub(super) async fn set(into: &Path) -> Result<Self, Error> {
+impl Setup {
+    /// Builds and deploys everything to a local cloud, runs each function there while its calls are recorded, and stops the local
+    /// cloud.
+    pub(super) async fn create(output: &Path) -> Result<Self, Error> {
         let aws = Aws::start().await?;
         let cloud = LocalCloud::start(&options()).await?;
         let root = cloud.tools().root().to_owned();
-        let nothing = cloud.build_package("do-nothing", &say).await?;
+        let nothing = cloud.build_package("do-nothing", &print_progress).await?;
         cloud.deploy_member_role(ACCOUNT, EXTERNAL_ID).await?;
-        walk::invite(&cloud).await?;
+        trace_recorder::invite(&cloud).await?;
         let membership = [("Administrators", ADMINISTRATOR), ("LogRetentionDays", "1")];
-        cloud.deploy_member_stack(&membership, &say).await?;
+        cloud.deploy_member_stack(&membership, &print_progress).await?;
         let graph = [("KeepGraph", "plan"), ("GraphDocument", GRAPH_DOCUMENT), ("LogRetentionDays", "1")];
         let graph = [&graph[..], &cloud.shared_topic_parameters()].concat();
-        cloud.deploy_graph_stack(local_cloud::GRAPH_STACK, &graph, &say).await?;
+        cloud.deploy_graph_stack(local_cloud::GRAPH_STACK, &graph, &print_progress).await?;
 
-        say("Recording what AWS answers the functions …");
-        let logs = into.join("functions");
-        let python = Python::set_up(&root, into)?;
-        std::fs::create_dir_all(&logs).map_err(Error::io(format!("cannot make {}", logs.display())))?;
-        let mut stage = Self {
+        print_progress("Recording the functions' calls of AWS …");
+        let logs = output.join("functions");
+        let python = Python::set_up(&root, output)?;
+        std::fs::create_dir_all(&logs).map_err(Error::io(format!("could not create {}", logs.display())))?;
+        let mut setup = Self {
             aws,
             nothing: Program::bootstrap("do-nothing", &copied(&nothing, &logs, "do-nothing")?, Variables::new(), &logs),
             programs: BTreeMap::new(),
@@ -86,24 +87,24 @@ impl Stage {
             let (variables, zip) = deployed(&cloud, function).await?;
             let folder = function.folder(&root);
             let binary = std::fs::metadata(folder.join("bootstrap"));
-            let binary = binary.map_err(Error::io(format!("{} has no function", folder.display())))?.len();
-            stage.packages.push(Package { function, zip, binary });
+            let binary = binary.map_err(Error::io(format!("no bootstrap in {}", folder.display())))?.len();
+            setup.packages.push(Package { function, zip, binary });
             let folder = copied(&folder, &logs, function.name())?;
             let own = Program::bootstrap(function.name(), &folder, variables.clone(), &logs);
-            let python = Program::python(&python.program, &function.module(), &python.folder, variables, &logs);
-            stage.programs.insert(function, Programs { own, python });
+            let python = Program::python(&python.program, &function.python_module(), &python.folder, variables, &logs);
+            setup.programs.insert(function, Programs { own, python });
         }
-        walk::record(&cloud, &mut stage).await?;
+        trace_recorder::record(&cloud, &mut setup).await?;
         let calls: String =
-            stage.workloads.iter().map(|it| format!("{}: {}\n", it.name, it.recording.in_words())).collect();
-        std::fs::write(logs.join("calls.txt"), calls).map_err(Error::io("cannot write what was recorded"))?;
+            setup.workloads.iter().map(|it| format!("{}: {}\n", it.name, it.recording.summary())).collect();
+        std::fs::write(logs.join("calls.txt"), calls).map_err(Error::io("could not write calls.txt"))?;
         let tools = cloud.tools().clone();
         drop(cloud);
         tools.remove_scratch_folder();
-        Ok(stage)
+        Ok(setup)
     }
 
-    /// Changes what a function is deployed with.
+    /// Sets environment variables of a function, also of the one in Python.
     pub(super) fn change(&mut self, function: Function, variables: &[(&str, &str)]) {
         if let Some(Programs { own, python }) = self.programs.get_mut(&function) {
             own.change(variables);
@@ -111,15 +112,14 @@ impl Stage {
         }
     }
 
-    /// The workload of that name.
     pub(super) fn workload(&self, name: &str) -> Result<&Workload, Error> {
         let found = self.workloads.iter().find(|it| it.name == name);
-        found.ok_or_else(|| Error::Function(format!("nothing was recorded of {name}")))
+        found.ok_or_else(|| Error::Function(format!("no calls were recorded of {name}")))
     }
 
-    /// The program and what people would write instead.
+    /// The programs of a function.
     pub(super) fn programs(&self, function: Function) -> Result<&Programs, Error> {
-        self.programs.get(&function).ok_or_else(|| Error::Function(format!("{} is not there", function.name())))
+        self.programs.get(&function).ok_or_else(|| Error::Function(format!("{} was not built", function.name())))
     }
 }
 
@@ -136,16 +136,16 @@ fn options() -> Options<'static> {
         wait_scale: 1.0,
         parameters: parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
         durable: false,
-        progress: &say,
+        progress: &print_progress,
     }
 }
 
-/// Setting the stage takes long; it says what it does.
-fn say(line: &str) {
+/// Prints the progress: creating the setup takes minutes.
+fn print_progress(line: &str) {
     println!("  {line}");
 }
 
-/// What a function is deployed with, and the size of its zip.
+/// The environment variables of a deployed function, and the size of its zip in bytes.
 async fn deployed(cloud: &LocalCloud, function: Function) -> Result<(Variables, u32), Error> {
     let name = local_cloud::deployed_name(function.name());
     let answer = cloud.api().get("lambda", &format!("/2015-03-31/functions/{name}")).await?;
@@ -155,32 +155,32 @@ async fn deployed(cloud: &LocalCloud, function: Function) -> Result<(Variables, 
     Ok((variables, zip.ok_or_else(|| Error::Function(format!("{name} has no size")))?))
 }
 
-/// A copy of a function's program, in a folder of its name: whatever is built meanwhile, this is measured.
-fn copied(folder: &Path, into: &Path, name: &str) -> Result<PathBuf, Error> {
-    let uncopied = || Error::io(format!("cannot copy {name}"));
-    let copy = into.join(name);
+/// Copies a function's program to a folder with its name, so that later builds do not change what is measured.
+fn copied(folder: &Path, output: &Path, name: &str) -> Result<PathBuf, Error> {
+    let uncopied = || Error::io(format!("could not copy the program of {name}"));
+    let copy = output.join(name);
     std::fs::create_dir_all(&copy).map_err(uncopied())?;
     let copy = copy.canonicalize().map_err(uncopied())?;
     std::fs::copy(folder.join("bootstrap"), copy.join("bootstrap")).map_err(uncopied())?;
     Ok(copy)
 }
 
-/// Where the functions in Python are, and what runs them.
+/// The functions in Python, and their interpreter.
 struct Python {
     program: PathBuf,
     folder: PathBuf,
 }
 
 impl Python {
-    /// Lays the modules out where Python may keep what it compiles of them.
-    fn set_up(root: &Path, into: &Path) -> Result<Self, Error> {
+    /// Copies the modules to a folder in which Python may write compiled files.
+    fn set_up(root: &Path, output: &Path) -> Result<Self, Error> {
         let program = root.join(PYTHON);
         if !program.exists() {
             let missing = std::io::Error::from(std::io::ErrorKind::NotFound);
-            return Err(Error::Io { what: format!("{PYTHON} is missing; make bench installs it"), source: missing });
+            return Err(Error::Io { what: format!("{PYTHON} is missing; `make bench` installs it"), source: missing });
         }
-        let uncopied = || Error::io("cannot lay out tests/benchmark/python");
-        let folder = into.join("python");
+        let uncopied = || Error::io("could not copy tests/benchmark/python");
+        let folder = output.join("python");
         std::fs::create_dir_all(&folder).map_err(uncopied())?;
         for file in std::fs::read_dir(root.join("tests/benchmark/python")).map_err(uncopied())? {
             let file = file.map_err(uncopied())?.path();

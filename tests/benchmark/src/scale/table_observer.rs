@@ -1,4 +1,4 @@
-//! When what happens, seen by the proxy that stands before the table.
+//! Records at the proxy when findings and cases are written to the table.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,28 +7,28 @@ use std::time::Instant;
 use local_cloud::{FaultInjector, ProxiedCall, ProxyFault};
 use serde_json::Value;
 
-/// What the table has been told, and when.
+/// The writes of findings and cases, and their times.
 #[derive(Debug, Default)]
-pub(super) struct Seen {
-    /// When each finding was taken in.
-    pub(super) taken: BTreeMap<String, Instant>,
+pub(super) struct TableWrites {
+    /// When each finding was first written.
+    pub(super) admitted: BTreeMap<String, Instant>,
     /// Cases that were opened.
     pub(super) opened: BTreeSet<String>,
     /// When each case was closed.
     pub(super) closed: BTreeMap<String, Instant>,
 }
 
-/// Remembers that, and lets every call pass.
+/// Records the writes and injects no fault.
 #[derive(Default)]
-pub(super) struct Watch(Mutex<Seen>);
+pub(super) struct TableObserver(Mutex<TableWrites>);
 
-impl Watch {
-    pub(super) fn seen(&self) -> MutexGuard<'_, Seen> {
+impl TableObserver {
+    pub(super) fn writes(&self) -> MutexGuard<'_, TableWrites> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl FaultInjector for Watch {
+impl FaultInjector for TableObserver {
     fn fault_for(&self, _: &ProxiedCall) -> Option<ProxyFault> {
         None
     }
@@ -38,32 +38,32 @@ impl FaultInjector for Watch {
             return;
         }
         let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
-        self.seen().note(&call.operation, &body, Instant::now());
+        self.writes().record(&call.operation, &body, Instant::now());
     }
 }
 
-impl Seen {
-    fn note(&mut self, operation: &str, body: &Value, now: Instant) {
+impl TableWrites {
+    fn record(&mut self, operation: &str, body: &Value, now: Instant) {
         match operation {
             "TransactWriteItems" => {
                 for item in body["TransactItems"].as_array().into_iter().flatten().map(|write| &write["Put"]["Item"]) {
                     let name = item["item"]["S"].as_str().unwrap_or_default();
                     if let Some(id) = name.strip_prefix("finding#") {
-                        // What comes again is taken in again; it waited for the first time only.
-                        self.taken.entry(id.to_owned()).or_insert(now);
+                        // A repeated finding is written again; only the first write counts.
+                        self.admitted.entry(id.to_owned()).or_insert(now);
                     } else if name.starts_with("case#") {
                         self.opened.extend(item["case_id"]["S"].as_str().map(str::to_owned));
                     }
                 }
             }
-            "UpdateItem" => self.closed.extend(closes(body).map(|case_id| (case_id, now))),
+            "UpdateItem" => self.closed.extend(closed_case(body).map(|case_id| (case_id, now))),
             _ => {}
         }
     }
 }
 
 /// The case that an update closes.
-fn closes(update: &Value) -> Option<String> {
+fn closed_case(update: &Value) -> Option<String> {
     let set = update["UpdateExpression"].as_str()?.strip_prefix("SET ")?;
     let value = |name: &str| update["ExpressionAttributeValues"][name.trim()]["S"].as_str();
     let status = set.split(',').find_map(|part| part.trim().strip_prefix("#status = "))?;
@@ -78,29 +78,29 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn closing_is_told_from_sealing_and_from_conditions() {
+    fn only_updates_that_set_the_status_to_closed_count() {
         let update = |status: &str, set: &str| {
             json!({"UpdateExpression": set, "ConditionExpression": "case_id = :v0 AND #status <> :v1",
                 "ExpressionAttributeValues": {":v0": {"S": "c"}, ":v1": {"S": "CLOSED"}, ":v2": {"S": status}}})
         };
         let set = "SET published_revision = :v3, #status = :v2, closed_at = :v4 REMOVE publishing_until";
-        assert_eq!(closes(&update("CLOSED", set)).as_deref(), Some("c"));
-        assert_eq!(closes(&update("SEALED", set)), None);
-        assert_eq!(closes(&update("CLOSED", "SET joined = joined + :v2")), None);
-        assert_eq!(closes(&update("CLOSED", "SET #status = :v2 REMOVE x")).as_deref(), Some("c"));
+        assert_eq!(closed_case(&update("CLOSED", set)).as_deref(), Some("c"));
+        assert_eq!(closed_case(&update("SEALED", set)), None);
+        assert_eq!(closed_case(&update("CLOSED", "SET joined = joined + :v2")), None);
+        assert_eq!(closed_case(&update("CLOSED", "SET #status = :v2 REMOVE x")).as_deref(), Some("c"));
     }
 
     #[test]
-    fn a_finding_is_taken_in_with_its_case() {
-        let mut seen = Seen::default();
+    fn a_finding_is_recorded_with_its_case() {
+        let mut writes = TableWrites::default();
         let body = json!({"TransactItems": [
             {"Put": {"Item": {"item": {"S": "case#0000000001"}, "case_id": {"S": "c"}}}},
             {"Put": {"Item": {"item": {"S": "finding#f"}}}},
         ]});
         let first = Instant::now();
-        seen.note("TransactWriteItems", &body, first);
-        seen.note("TransactWriteItems", &body, Instant::now());
-        assert_eq!(seen.taken.into_iter().collect::<Vec<_>>(), [("f".to_owned(), first)]);
-        assert_eq!(seen.opened.into_iter().collect::<Vec<_>>(), ["c"]);
+        writes.record("TransactWriteItems", &body, first);
+        writes.record("TransactWriteItems", &body, Instant::now());
+        assert_eq!(writes.admitted.into_iter().collect::<Vec<_>>(), [("f".to_owned(), first)]);
+        assert_eq!(writes.opened.into_iter().collect::<Vec<_>>(), ["c"]);
     }
 }
