@@ -124,7 +124,7 @@ fn decide(app: &App, gathered: &mut GatheredInputs) -> Result<CaseEvaluation, St
 }
 
 fn missing_state(key: &CaseKey) -> StepError {
-    MissingPrerequisite { case_id: key.case_id.clone(), missing: "what was read of it" }.into()
+    MissingPrerequisite { case_id: key.case_id.clone(), missing: "the data read before it" }.into()
 }
 
 /// Publishes the event that a case was closed without an alert. For a case with an alert, send-alert publishes the event.

@@ -1,4 +1,4 @@
-"""assess-case as people would write it with boto3."""
+"""assess-case in Python with boto3, for comparison."""
 
 import json
 import os
@@ -19,7 +19,7 @@ BUCKET = os.environ["EVIDENCE_BUCKET"]
 THRESHOLDS = {"Low": 10, "Medium": 30, "High": 60, "Critical": 90}
 THRESHOLD = THRESHOLDS[os.environ["ALERT_THRESHOLD"]]
 
-# The points of the first of a kind, of each further one, and the most they add up to.
+# The points of the first indicator of a kind, of each further one, and their maximum.
 WEIGHTS = {
     "FLAGGED_IP_ADDRESS": (60, 10, 80),
     "IMPOSSIBLE_TRAVEL": (60, 5, 70),
@@ -31,7 +31,7 @@ WEIGHTS = {
     "RELATED_FINDING_GROUP": (10, 5, 15),
 }
 
-# What stays true between invocations: who is a member, and what accounts are called.
+# Cached between invocations: memberships, names of accounts, detectors.
 MEMBERS = {}
 NAMES = {}
 DETECTORS = []
@@ -49,15 +49,15 @@ def handler(event, context):
         ConsistentRead=True,
     )["Items"]
     findings = [json.loads(record["finding"]["S"]) for record in records]
-    noted = json.loads(item["investigation"]["S"])
-    graph, investigation = noted["graph_arn"], noted["id"]
+    stored = json.loads(item["investigation"]["S"])
+    graph, investigation = stored["graph_arn"], stored["id"]
     found = DETECTIVE.get_investigation(GraphArn=graph, InvestigationId=investigation)
-    indicators = beside_own(findings, list(indicators_of(graph, investigation)))
+    indicators = without_own(findings, list(indicators_of(graph, investigation)))
     account = case["subject"].split(":")[4]
     if account not in MEMBERS:
         members = DETECTIVE.get_members(GraphArn=graph, AccountIds=[account])["MemberDetails"]
         MEMBERS[account] = any(member["Status"] == "ENABLED" for member in members)
-    score, reasons = weigh(findings, indicators)
+    score, reasons = score_of(findings, indicators)
     assessment = {
         "at": datetime.now(timezone.utc).isoformat(),
         "revision": int(item["published_revision"]["N"]) + 1,
@@ -68,7 +68,7 @@ def handler(event, context):
         "account": name_of(account),
         "in_graph": MEMBERS[account],
     }
-    keep(case, assessment, findings, indicators)
+    store(case, assessment, findings, indicators)
     DYNAMODB.update_item(
         TableName=TABLE,
         Key=key,
@@ -95,22 +95,22 @@ def indicators_of(graph, investigation):
         more = {"NextToken": page["NextToken"]}
 
 
-def beside_own(findings, indicators):
-    """The indicators without the case's own findings; the others that are related with their times."""
+def without_own(findings, indicators):
+    """The indicators except those of the case's own findings. Related findings get their times."""
     own = {finding["id"] for finding in findings}
-    beside = [indicator for indicator in indicators if finding_of(indicator) not in own]
-    related = sorted({finding_of(indicator) for indicator in beside} - {None})
+    others = [indicator for indicator in indicators if finding_of(indicator) not in own]
+    related = sorted({finding_of(indicator) for indicator in others} - {None})
     if not related:
-        return beside
+        return others
     if not DETECTORS:
         DETECTORS.extend(GUARDDUTY.list_detectors()["DetectorIds"])
     for start in range(0, min(len(related), 200), 50):
         answer = GUARDDUTY.get_findings(DetectorId=DETECTORS[0], FindingIds=related[start : start + 50])
         times = {finding["Id"]: finding["Service"]["EventLastSeen"] for finding in answer["Findings"]}
-        for indicator in beside:
+        for indicator in others:
             if finding_of(indicator) in times:
                 indicator["LastSeen"] = times[finding_of(indicator)]
-    return beside
+    return others
 
 
 def finding_of(indicator):
@@ -127,21 +127,21 @@ def name_of(account):
     return NAMES[account]
 
 
-def weigh(findings, indicators):
+def score_of(findings, indicators):
     kinds = {}
     for indicator in indicators:
         kinds.setdefault(indicator["IndicatorType"], []).append(indicator)
     severity = max(finding["severity"] for finding in findings)
     points = 60 if severity >= 9 else 25 if severity >= 7 else 10 if severity >= 4 else 0
     reasons = [{"points": points, "text": f"The worst finding's severity is {severity}"}]
-    for kind, all_of_it in kinds.items():
+    for kind, of_kind in kinds.items():
         first, further, most = WEIGHTS.get(kind, (0, 0, 0))
-        points = min(first + further * (len(all_of_it) - 1), most)
-        reasons.append({"points": points, "text": f"{len(all_of_it)} of {kind}"})
+        points = min(first + further * (len(of_kind) - 1), most)
+        reasons.append({"points": points, "text": f"{len(of_kind)} of {kind}"})
     return min(100, sum(reason["points"] for reason in reasons)), reasons
 
 
-def keep(case, assessment, findings, indicators):
+def store(case, assessment, findings, indicators):
     folder = f"cases/{case['case_id']}"
     revision = assessment["revision"]
     S3.put_object(

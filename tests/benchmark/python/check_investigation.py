@@ -1,4 +1,4 @@
-"""check-investigation as people would write it with boto3."""
+"""check-investigation in Python with boto3, for comparison."""
 
 import json
 import os
@@ -13,12 +13,12 @@ DEADLINE = int(os.environ["DEADLINE_MINUTES"]) * 60
 
 
 def handler(event, context):
-    case, look = event["case"], event["look"]
+    case, poll = event["case"], event["look"]
     key = {"subject": {"S": case["subject"]}, "item": {"S": f"case#{case['sequence']:010}"}}
     item = DYNAMODB.get_item(TableName=TABLE, Key=key, ConsistentRead=True)["Item"]
-    noted = json.loads(item["investigation"]["S"])
-    found = DETECTIVE.get_investigation(GraphArn=noted["graph_arn"], InvestigationId=noted["id"])
-    print(json.dumps({"level": "INFO", "message": found["Status"], "case_id": case["case_id"], "look": look}))
-    if found["Status"] == "RUNNING" and look * 10 < DEADLINE:
+    stored = json.loads(item["investigation"]["S"])
+    found = DETECTIVE.get_investigation(GraphArn=stored["graph_arn"], InvestigationId=stored["id"])
+    print(json.dumps({"level": "INFO", "message": found["Status"], "case_id": case["case_id"], "poll": poll}))
+    if found["Status"] == "RUNNING" and poll * 10 < DEADLINE:
         return {"status": "RUNNING", "wait_seconds": 10}
     return {"status": "SUCCESSFUL" if found["Status"] == "SUCCESSFUL" else "NO_RESULT"}

@@ -1,4 +1,4 @@
-"""keep-graph as people would write it with boto3, as far as it is measured: a plan."""
+"""keep-graph in Python with boto3, for comparison: only the measured mode, a plan."""
 
 import json
 import os
@@ -28,10 +28,10 @@ def handler(event, context):
     for page in pages(DETECTIVE.list_datasource_packages, "NextToken", GraphArn=graph):
         packages.update(page["DatasourcePackages"])
     missing = sorted(wanted - members.keys())
-    ill = sorted(account for account in wanted & members.keys() if members[account] != "ENABLED")
-    tell({"missing": missing, "ill": ill})
+    not_enabled = sorted(account for account in wanted & members.keys() if members[account] != "ENABLED")
+    notify({"missing": missing, "not_enabled": not_enabled})
     print(json.dumps({"level": "INFO", "message": "planned", "missing": len(missing), "packages": len(packages)}))
-    return {"missing": missing, "ill": ill}
+    return {"missing": missing, "not_enabled": not_enabled}
 
 
 def pages(operation, token, **arguments):
@@ -43,18 +43,18 @@ def pages(operation, token, **arguments):
         arguments[token] = page[token]
 
 
-def tell(health):
+def notify(health):
     key = {"subject": {"S": "graph"}, "item": {"S": "health"}}
     item = DYNAMODB.get_item(TableName=TABLE, Key=key, ConsistentRead=True).get("Item")
-    told = json.dumps(health)
-    before = item["told"]["S"] if item else json.dumps({"missing": [], "ill": []})
-    if told == before:
+    current = json.dumps(health)
+    before = item["told"]["S"] if item else json.dumps({"missing": [], "not_enabled": []})
+    if current == before:
         return
-    if health["ill"]:
-        SNS.publish(TopicArn=TOPIC, Subject="The behavior graph got worse", Message=told)
+    if health["not_enabled"]:
+        SNS.publish(TopicArn=TOPIC, Subject="The behavior graph got worse", Message=current)
     DYNAMODB.update_item(
         TableName=TABLE,
         Key=key,
-        UpdateExpression="SET told = :told",
-        ExpressionAttributeValues={":told": {"S": told}},
+        UpdateExpression="SET told = :current",
+        ExpressionAttributeValues={":current": {"S": current}},
     )

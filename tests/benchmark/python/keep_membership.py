@@ -1,4 +1,4 @@
-"""keep-membership as people would write it with boto3."""
+"""keep-membership in Python with boto3, for comparison."""
 
 import json
 import os
@@ -17,7 +17,7 @@ def handler(event, context):
     memberships = listed()
     graphs = [it["GraphArn"] for it in memberships if it["Status"] in ("ENABLED", "ACCEPTED_BUT_DISABLED")]
     sources = DETECTIVE.batch_get_membership_datasources(GraphArns=graphs)["MembershipDatasources"]
-    print(json.dumps({"level": "INFO", "message": "kept", "memberships": len(memberships)}))
+    print(json.dumps({"level": "INFO", "message": "checked", "memberships": len(memberships)}))
     return {"memberships": [it["GraphArn"] for it in memberships], "sources": len(sources)}
 
 

@@ -1,4 +1,4 @@
-"""open-case as people would write it with boto3: the same calls of AWS, and no more than they need."""
+"""open-case in Python with boto3, for comparison: the same calls of AWS, without further features."""
 
 import hashlib
 import json
@@ -20,7 +20,7 @@ MEMBER_ROLE = os.environ["MEMBER_ROLE_NAME"]
 EXTERNAL_ID = os.environ["MEMBER_ROLE_EXTERNAL_ID"]
 MINIMUM = float(os.environ["MINIMUM_SEVERITY"])
 
-# What stays true between invocations: clients of member accounts, and the ARNs of roles.
+# Cached between invocations: clients of member accounts, and ARNs of roles.
 IAM = {OWN_ACCOUNT: boto3.client("iam")}
 ARNS = {}
 
@@ -29,19 +29,19 @@ def handler(event, context):
     failures = []
     for record in event["Records"]:
         try:
-            work(record["body"])
+            process(record["body"])
         except Exception as error:
             print(json.dumps({"level": "ERROR", "message": str(error), "message_id": record["messageId"]}))
             failures.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failures}
 
 
-def work(body):
+def process(body):
     finding = json.loads(body)["detail"]
     if finding["severity"] < MINIMUM or finding["service"]["archived"]:
         return
     for name, principal_id, account in principals(finding):
-        receive(finding, role_arn(name, principal_id, account), body)
+        open_or_join(finding, role_arn(name, principal_id, account), body)
 
 
 def principals(finding):
@@ -57,7 +57,7 @@ def role_arn(name, principal_id, account):
     if (account, name) not in ARNS:
         role = iam_of(account).get_role(RoleName=name)["Role"]
         if role["RoleId"] != principal_id.split(":")[0]:
-            raise ValueError("another role has that name now")
+            raise ValueError("the name now belongs to another role")
         ARNS[account, name] = role["Arn"]
     return ARNS[account, name]
 
@@ -82,7 +82,7 @@ def subject_of(arn):
     return f"{start}/{name}"
 
 
-def receive(finding, arn, body):
+def open_or_join(finding, arn, body):
     subject = subject_of(arn)
     now = datetime.now(timezone.utc).isoformat()
     latest = DYNAMODB.query(
@@ -140,7 +140,7 @@ def receive(finding, arn, body):
     state = f"{finding['updatedAt']}-{finding['service']['count']}"
     evidence = f"cases/{case_id}/findings/{finding['id']}/{state}.json"
     S3.put_object(Bucket=BUCKET, Key=evidence, ContentType="application/json", Body=body.encode())
-    print(json.dumps({"level": "INFO", "message": "the finding opens a case", "case_id": case_id}))
+    print(json.dumps({"level": "INFO", "message": "the finding opened a case", "case_id": case_id}))
 
 
 def summary(finding, arn):

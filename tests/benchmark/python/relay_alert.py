@@ -1,4 +1,4 @@
-"""relay-alert as people would write it with boto3 and the urllib3 that comes with it."""
+"""relay-alert in Python with boto3 and its urllib3, for comparison."""
 
 import hashlib
 import hmac
@@ -35,7 +35,7 @@ def relay(body):
         CHANNELS.update(json.loads(SECRETS.get_secret_value(SecretId=SECRET)["SecretString"]))
     key = {"subject": {"S": f"relay/{alert['case_id']}"}, "item": {"S": "delivered"}}
     now = int(time.time() * 1000)
-    held = DYNAMODB.update_item(
+    delivered = DYNAMODB.update_item(
         TableName=TABLE,
         Key=key,
         UpdateExpression="SET held_until = :until",
@@ -54,7 +54,7 @@ def relay(body):
     if revision > int(case["claimed_revision"]["N"]):
         raise RuntimeError("the revision was never claimed")
     for channel, (url, message, headers) in messages(alert, body).items():
-        if int(held.get(f"channel_{channel}", {"N": "0"})["N"]) >= revision:
+        if int(delivered.get(f"channel_{channel}", {"N": "0"})["N"]) >= revision:
             continue
         headers["content-type"] = "application/json"
         answer = HTTP.request("POST", url, body=message.encode(), headers=headers, retries=False)

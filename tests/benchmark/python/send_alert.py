@@ -1,4 +1,4 @@
-"""send-alert as people would write it with boto3."""
+"""send-alert in Python with boto3, for comparison."""
 
 import json
 import os

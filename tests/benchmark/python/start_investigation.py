@@ -1,4 +1,4 @@
-"""start-investigation as people would write it with boto3."""
+"""start-investigation in Python with boto3, for comparison."""
 
 import json
 import os
@@ -41,13 +41,13 @@ def handler(event, context):
         investigation = DETECTIVE.start_investigation(
             GraphArn=graph, EntityArn=entity, ScopeStartTime=now - SCOPE, ScopeEndTime=now
         )["InvestigationId"]
-    noted = {"id": investigation, "graph_arn": graph, "scope": {"end": now.isoformat()}, "reused": bool(usable)}
+    stored = {"id": investigation, "graph_arn": graph, "scope": {"end": now.isoformat()}, "reused": bool(usable)}
     DYNAMODB.update_item(
         TableName=TABLE,
         Key=key,
         UpdateExpression="SET investigation = :investigation",
         ConditionExpression="case_id = :case",
-        ExpressionAttributeValues={":investigation": {"S": json.dumps(noted)}, ":case": {"S": case["case_id"]}},
+        ExpressionAttributeValues={":investigation": {"S": json.dumps(stored)}, ":case": {"S": case["case_id"]}},
     )
     print(json.dumps({"level": "INFO", "message": "started", "case_id": case["case_id"], "findings": len(findings)}))
     return {"outcome": "STARTED", "wait_seconds": 10, "investigation_id": investigation, "reused": bool(usable)}

@@ -15,7 +15,7 @@ pub fn role_finding(role: &str, id: &str) -> Value {
         "arn": format!("arn:aws:guardduty:us-east-1:{ACCOUNT}:detector/0a1b2c3d4e5f60718293a4b5c6d7e8f9/finding/{id}"),
         "type": "UnauthorizedAccess:IAMUser/MaliciousIPCaller.Custom", "severity": 8,
         "title": "API CreateAccessKey was invoked from an IP address on a custom threat list.",
-        "description": "made up",
+        "description": "a finding for tests",
         "createdAt": "2026-01-15T12:40:00.000Z", "updatedAt": "2026-01-15T12:40:00.000Z",
         "resource": {"resourceType": "AccessKey", "accessKeyDetails": {
             "accessKeyId": "ASIAEXAMPLE000000001", "principalId": "AROAEXAMPLE000000001:session",

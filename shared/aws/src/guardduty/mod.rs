@@ -68,7 +68,7 @@ impl GuardDuty {
     ///
     /// # Errors
     ///
-    /// [`NotAsked`]: why there is no such detector, or that it could not be read.
+    /// [`NotRequestedReason`]: why there is no such detector, or that it could not be read.
     pub async fn investigation_detector(&self) -> Result<String, NotRequestedReason> {
         if let Some(known) = self.detector.get() {
             return known.clone();

@@ -6,7 +6,7 @@ use gumshoe_domain::error::{Fault, with_causes};
 use gumshoe_domain::principal::{Lookup, LookupAnswer, TaskArn};
 
 /// Calls the service that knows the principal.
-pub(super) async fn look_up(clients: &Clients, lookup: &Lookup) -> Result<LookupAnswer, ApiCallError> {
+pub(super) async fn fetch(clients: &Clients, lookup: &Lookup) -> Result<LookupAnswer, ApiCallError> {
     match lookup {
         Lookup::User { name, .. } => user(clients, name).await,
         Lookup::Role { name, .. } => role(clients, name).await,

@@ -71,7 +71,7 @@ impl Principals {
             return resolved(candidate.resolve(answer));
         }
         if !locked(unresponsive_accounts).contains(lookup.account_id()) {
-            match self.look_up(&lookup).await {
+            match self.fetch(&lookup).await {
                 Ok(answer) => {
                     self.cache(lookup, answer.clone());
                     return resolved(candidate.resolve(answer));
@@ -87,11 +87,11 @@ impl Principals {
     }
 
     /// Calls the service. `Err` is a transient failure; a lasting one, such as a denied call, is a result.
-    async fn look_up(&self, lookup: &Lookup) -> Result<LookupResult, ApiCallError> {
+    async fn fetch(&self, lookup: &Lookup) -> Result<LookupResult, ApiCallError> {
         let Some(clients) = self.accounts.clients(lookup.partition(), lookup.account_id()).await else {
             return Ok(Err(LookupError::NoRoleInAccount));
         };
-        match lookups::look_up(&clients, lookup).await {
+        match lookups::fetch(&clients, lookup).await {
             Ok(found) => Ok(Ok(found)),
             Err(failure) => match failure.fault {
                 Fault::NotFound => Ok(Err(LookupError::NotFound)),

@@ -42,7 +42,7 @@ impl InvestigationRequest {
     ///
     /// # Errors
     ///
-    /// [`NotAsked`] when the stack does not investigate in the finding's Region, the Region has no investigations, or an id is
+    /// [`NotRequestedReason`] when the stack does not investigate in the finding's Region, the Region has no investigations, or an id is
     /// not one that could be named without passing on what somebody wrote.
     pub fn new(case_id: &str, finding: &Finding, regions: &Regions) -> Result<Self, NotRequestedReason> {
         let region = &finding.region;

@@ -46,7 +46,7 @@ pub(super) struct CaseCost {
 }
 
 impl<'a> CostTest<'a> {
-    pub(super) async fn set(cloud: &'a LocalCloud) -> Result<Self, Error> {
+    pub(super) async fn new(cloud: &'a LocalCloud) -> Result<Self, Error> {
         let calls = Arc::<CallRecorder>::default();
         cloud.proxy().set_fault_injector(calls.clone());
         let relay_queue = cloud.relay_queue_url().await?;
@@ -74,13 +74,14 @@ impl<'a> CostTest<'a> {
             let what = format!("the investigation of {name} was polled {} times, not {polls}", history.polls());
             return Err(Error::Unexpected(what));
         }
-        let seen = Observed {
+        let observed = Observed {
             calls: self.calls.take(),
             detective_operations: self.operations().split_off(earlier_operations),
             logged: self.logged().await?.since(&logged),
             sizes: Sizes::of(&self.items().await?),
         };
-        let (usage, poll_to_alert) = (self.usage(&history, &seen, prices)?, poll_to_alert(&history, &seen, prices)?);
+        let (usage, poll_to_alert) =
+            (self.usage(&history, &observed, prices)?, poll_to_alert(&history, &observed, prices)?);
         Ok(CaseCost { polls, waits: history.waits, usage, poll_to_alert })
     }
 
@@ -112,18 +113,18 @@ impl<'a> CostTest<'a> {
         Ok(case_id)
     }
 
-    fn usage(&self, history: &History, seen: &Observed, prices: &Prices) -> Result<Usage, Error> {
+    fn usage(&self, history: &History, observed: &Observed, prices: &Prices) -> Result<Usage, Error> {
         let assumed = &prices.assumptions;
         let mut usage = Usage::default();
         usage.add(Item::StateTransitions, f64::from(history.transitions));
-        let mut waited = number(seen.detective_operations.len()) * prices.milliseconds("detective")?;
-        for (_, call) in &seen.calls {
+        let mut waited = number(observed.detective_operations.len()) * prices.milliseconds("detective")?;
+        for (_, call) in &observed.calls {
             waited += prices.milliseconds(&call.service)?;
-            charge(&mut usage, call, &seen.sizes);
+            charge(&mut usage, call, &observed.sizes);
         }
-        let invocations: f64 = seen.logged.invocations.values().map(|count| number(*count)).sum();
-        let cold = number(seen.logged.invocations.values().filter(|count| **count > 0).count());
-        let relayed = seen.logged.invocations.get("relay-alert").copied().unwrap_or_default();
+        let invocations: f64 = observed.logged.invocations.values().map(|count| number(*count)).sum();
+        let cold = number(observed.logged.invocations.values().filter(|count| **count > 0).count());
+        let relayed = observed.logged.invocations.get("relay-alert").copied().unwrap_or_default();
         waited += number(relayed) * prices.milliseconds("relay")?;
         let milliseconds = waited + invocations * assumed.handler_milliseconds + cold * assumed.init_milliseconds;
         usage.add(Item::LambdaRequests, invocations);
@@ -135,7 +136,7 @@ impl<'a> CostTest<'a> {
         usage.add(Item::SqsRequests, messages * assumed.sqs_requests_per_message);
         usage.add(Item::SnsEmails, published * assumed.email_subscribers);
         usage.add(Item::Traces, 1.0 + messages); // that of the execution, and one for each message
-        let logged = number(seen.logged.bytes) + f64::from(history.events) * assumed.bytes_per_history_event;
+        let logged = number(observed.logged.bytes) + f64::from(history.events) * assumed.bytes_per_history_event;
         usage.add(Item::LogGigabytes, logged / 1e9);
         Ok(usage)
     }
@@ -197,12 +198,12 @@ impl Logged {
 
 /// Seconds from the start of the last poll to the publishing of the alert: the durations of the functions' calls, and the cold
 /// starts of the functions that run for the first time.
-fn poll_to_alert(history: &History, seen: &Observed, prices: &Prices) -> Result<f64, Error> {
+fn poll_to_alert(history: &History, observed: &Observed, prices: &Prices) -> Result<f64, Error> {
     let from = history
         .last_poll
         .ok_or_else(|| Error::Unexpected("the investigation of a case was never polled".to_owned()))?;
     let mut milliseconds = 0.0;
-    for (at, call) in &seen.calls {
+    for (at, call) in &observed.calls {
         if Timestamp::try_from(*at).is_ok_and(|at| at >= from) {
             milliseconds += prices.milliseconds(&call.service)?;
             if call.operation == "Publish" {
@@ -212,9 +213,9 @@ fn poll_to_alert(history: &History, seen: &Observed, prices: &Prices) -> Result<
     }
     // Each poll calls GetInvestigation once; assess-case calls it again after the last poll.
     let earlier_polls = history.waits.len().saturating_sub(1);
-    let polls = seen.detective_operations.iter().enumerate().filter(|(_, it)| *it == "GetInvestigation");
+    let polls = observed.detective_operations.iter().enumerate().filter(|(_, it)| *it == "GetInvestigation");
     let last = polls.map(|(index, _)| index).nth(earlier_polls).unwrap_or_default();
-    milliseconds += number(seen.detective_operations.len() - last) * prices.milliseconds("detective")?;
+    milliseconds += number(observed.detective_operations.len() - last) * prices.milliseconds("detective")?;
     let tasks = f64::from(history.tasks_since_last_poll);
     let assumed = &prices.assumptions;
     milliseconds += tasks * assumed.handler_milliseconds + (tasks - 1.0) * assumed.init_milliseconds;

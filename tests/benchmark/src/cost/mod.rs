@@ -48,7 +48,7 @@ pub(crate) async fn measure(prices: &Path, output: &Path) -> Result<Vec<Figure>,
         progress: &|text| println!("  {text}"),
     };
     let cloud = LocalCloud::start(&options).await?;
-    let mut test = CostTest::set(&cloud).await?;
+    let mut test = CostTest::new(&cloud).await?;
 
     let long = test.count(MANY_POLLS, &prices).await?;
     let waits = long.waits.clone();
@@ -65,7 +65,7 @@ pub(crate) async fn measure(prices: &Path, output: &Path) -> Result<Vec<Figure>,
 
 /// Processes a case for each duration, and fits a line to the usage of all.
 async fn curve(
-    kind: Polling,
+    polling: Polling,
     test: &mut CostTest<'_>,
     prices: &Prices,
     waits: Vec<u64>,
@@ -76,12 +76,12 @@ async fn curve(
     let other = if counted[0].polls < 10 { 20 } else { 10 };
     counted.push(test.count(other, prices).await?);
     for minutes in MINUTES {
-        let so_far = Model::of(kind, waits.clone(), counted.clone());
-        let poll = so_far.seen(f64::from(minutes) * 60.0)?.poll;
+        let so_far = Model::of(polling, waits.clone(), counted.clone());
+        let poll = so_far.detecting_poll(f64::from(minutes) * 60.0)?.poll;
         if counted.iter().all(|case| case.polls != poll) {
-            println!("  {} of {minutes} minutes: {poll} polls", kind.name());
+            println!("  {} of {minutes} minutes: {poll} polls", polling.name());
             counted.push(test.count(poll, prices).await?);
         }
     }
-    Ok(Model::of(kind, waits, counted))
+    Ok(Model::of(polling, waits, counted))
 }

@@ -27,7 +27,7 @@ impl Polling {
 /// The measured cases of one polling loop, and the line that fits their usage.
 #[derive(Debug, Clone)]
 pub(super) struct Model {
-    kind: Polling,
+    polling: Polling,
     polls: PollSchedule,
     /// The polls if each took no time, as the schedule has them.
     scheduled: PollSchedule,
@@ -36,16 +36,16 @@ pub(super) struct Model {
 }
 
 impl Model {
-    pub(super) fn of(kind: Polling, waits: Vec<u64>, counted: Vec<CaseCost>) -> Self {
+    pub(super) fn of(polling: Polling, waits: Vec<u64>, counted: Vec<CaseCost>) -> Self {
         let points: Vec<_> = counted.iter().map(|case| (case.polls, &case.usage)).collect();
         let line = Line::through(&points);
-        let a_poll = line.per_poll.get(Item::LambdaMilliseconds) / 1e3;
+        let poll_seconds = line.per_poll.get(Item::LambdaMilliseconds) / 1e3;
         let scheduled = PollSchedule::after(waits.clone(), 0.0);
-        Self { kind, polls: PollSchedule::after(waits, a_poll), scheduled, line, counted }
+        Self { polling, polls: PollSchedule::after(waits, poll_seconds), scheduled, line, counted }
     }
 
     /// The poll that detects the end of an investigation of that many seconds.
-    pub(super) fn seen(&self, seconds: f64) -> Result<DetectingPoll, Error> {
+    pub(super) fn detecting_poll(&self, seconds: f64) -> Result<DetectingPoll, Error> {
         detecting_poll(&self.polls, seconds)
     }
 
@@ -56,7 +56,7 @@ impl Model {
 
     /// Seconds from the end to the publishing of the alert: until the poll, and from there the longest of all measured cases.
     pub(super) fn delay(&self, seconds: f64) -> Result<f64, Error> {
-        Ok(self.seen(seconds)?.after + self.poll_to_alert())
+        Ok(self.detecting_poll(seconds)?.after + self.poll_to_alert())
     }
 
     fn poll_to_alert(&self) -> f64 {
@@ -65,7 +65,7 @@ impl Model {
 
     /// The cost of such a case in USD: measured if there is a case with as many polls, otherwise by the line.
     pub(super) fn cost(&self, seconds: f64, prices: &Prices) -> Result<f64, Error> {
-        let poll = self.seen(seconds)?.poll;
+        let poll = self.detecting_poll(seconds)?.poll;
         match self.counted.iter().find(|case| case.polls == poll) {
             Some(case) => prices.cost(&case.usage),
             None => prices.cost(&self.line.at(poll)),
@@ -82,7 +82,7 @@ impl Model {
     }
 
     fn figures(&self, prices: &Prices) -> Result<Vec<Figure>, Error> {
-        let who = self.kind.name();
+        let who = self.polling.name();
         let of = |what: &str, unit: &'static str, value| Figure::new(format!("{who}: {what}"), unit, vec![value]);
         let (fixed, per_poll) = (&self.line.fixed, &self.line.per_poll);
         Ok(vec![
@@ -98,12 +98,12 @@ impl Model {
 }
 
 fn detecting_poll(schedule: &PollSchedule, seconds: f64) -> Result<DetectingPoll, Error> {
-    let seen = schedule.first_poll_after(seconds);
-    seen.ok_or_else(|| Error::Unexpected(format!("no poll is {seconds} seconds or more after the start")))
+    let poll = schedule.first_poll_after(seconds);
+    poll.ok_or_else(|| Error::Unexpected(format!("no poll is {seconds} seconds or more after the start")))
 }
 
-/// What a case may cost at most, of the same with the fixed loop, where its investigation takes longer than [`LONG`] minutes. A poll is
-/// three state transitions in both, as a Choice follows it.
+/// The bound of the cost of a case relative to the fixed loop, if its investigation takes longer than [`LONG_MINUTES`]. A poll is
+/// three state transitions in both loops, because a Choice follows it.
 const MAX_RELATIVE_COST: f64 = 0.7;
 
 /// The limit of the delay after the end, in seconds: a quarter of the duration, or 10 seconds.
@@ -116,22 +116,22 @@ pub(super) fn figures(ours: &Model, fixed: &Model, prices: &Prices) -> Result<Ve
     let mut figures = Vec::new();
     for minutes in MINUTES {
         let seconds = f64::from(minutes) * 60.0;
-        let (cost, theirs) = (ours.cost(seconds, prices)?, fixed.cost(seconds, prices)?);
+        let (cost, fixed_cost) = (ours.cost(seconds, prices)?, fixed.cost(seconds, prices)?);
         let of =
             |what: &str, unit: &'static str, value| Figure::new(format!("{minutes} min: {what}"), unit, vec![value]);
-        let share = of("cost of a case, relative to the fixed loop", "x", cost / theirs);
-        let same_machine = prices.cost(&ours.line.at(fixed.seen(seconds)?.poll))?;
+        let share = of("cost of a case, relative to the fixed loop", "x", cost / fixed_cost);
+        let same_machine = prices.cost(&ours.line.at(fixed.detecting_poll(seconds)?.poll))?;
         figures.push(of("1,000 cases", "USD", cost * 1e3));
-        figures.push(of("1,000 cases with a poll every 30 s", "USD", theirs * 1e3));
+        figures.push(of("1,000 cases with a poll every 30 s", "USD", fixed_cost * 1e3));
         figures.push(if minutes > LONG_MINUTES { share.at_most(MAX_RELATIVE_COST) } else { share });
         figures.push(of("cost, relative to the same states with a poll every 30 s", "x", cost / same_machine));
         figures.push(of("delay of the alert after the end", "s", ours.delay(seconds)?).at_most(max_delay(seconds)));
     }
     // The durations in between, in steps of a second.
-    let (mut noticed, mut latest, mut dearest) = (0.0_f64, 0.0_f64, 0.0_f64);
+    let (mut poll_delay, mut latest, mut dearest) = (0.0_f64, 0.0_f64, 0.0_f64);
     for second in MINUTES[0] * 60..=MINUTES[MINUTES.len() - 1] * 60 {
         let seconds = f64::from(second);
-        noticed = noticed.max(ours.detection_delay(seconds)? / max_delay(seconds));
+        poll_delay = poll_delay.max(ours.detection_delay(seconds)? / max_delay(seconds));
         latest = latest.max(ours.delay(seconds)? / max_delay(seconds));
         if second > LONG_MINUTES * 60 {
             dearest = dearest.max(ours.cost(seconds, prices)? / fixed.cost(seconds, prices)?);
@@ -142,7 +142,8 @@ pub(super) fn figures(ours: &Model, fixed: &Model, prices: &Prices) -> Result<Ve
             .at_most(MAX_RELATIVE_COST),
     );
     figures.push(
-        Figure::new("Any duration: longest delay of the poll, relative to the limit", "x", vec![noticed]).at_most(1.0),
+        Figure::new("Any duration: longest delay of the poll, relative to the limit", "x", vec![poll_delay])
+            .at_most(1.0),
     );
     figures.push(
         Figure::new("Any duration: longest delay of the alert, relative to the limit", "x", vec![latest]).at_most(1.0),

@@ -92,7 +92,7 @@ async fn a_follow_up_whose_starter_crashed_is_started_and_removed_from_the_index
 
 #[tokio::test]
 async fn one_failed_case_does_not_delay_the_others_and_the_message_is_delivered_again() {
-    let ([due, read, write], written) = table(&[("broken", "NONSENSE"), ("a", "WATCHING")]);
+    let ([due, read, write], written) = table(&[("broken", "INVALID"), ("a", "WATCHING")]);
     let sent = send_message_rule();
     let app = app(&[&due, &read, &write], &sent);
     assert_eq!(failed_message_ids(&app, vec![message("sweep", SWEEP)]).await, ["sweep"]);
