@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Deserialize)]
 pub(crate) struct Input {
     case: CaseKey,
-    /// The number of the poll, from 1.
-    #[serde(rename = "look")]
+    /// The number of the poll, from 1. Executions that were started before an upgrade send it as `look`.
+    #[serde(alias = "look")]
     poll: u32,
     /// Why Detective has no result, if an earlier step found that out: then only GuardDuty is polled.
     #[serde(default)]

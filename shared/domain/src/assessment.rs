@@ -12,64 +12,63 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What the last assessment came to.
+/// The last assessment of a case.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Assessment {
-    /// When.
+    /// When the case was assessed.
     pub at: Timestamp,
-    /// The value of [`crate::case::CaseProgress::joined`] that it saw.
+    /// The value of [`crate::case::CaseProgress::joined_count`] that was assessed.
     #[serde(rename = "joined")]
     pub joined_count: u64,
-    /// The value of [`crate::case::CaseProgress::renewed`] that it saw.
+    /// The value of [`crate::case::CaseProgress::renewed_count`] that was assessed.
     #[serde(rename = "renewed")]
     pub renewed_count: u64,
-    /// The revision under which it is to be published.
+    /// The revision under which it is published.
     pub revision: u32,
     /// Level, score and reasons.
     pub verdict: Verdict,
-    /// Why people hear of it; nothing when the case closes quietly.
+    /// Why people are notified; `None` if the case ends quietly.
     pub alert_cause: Option<AlertCause>,
-    /// Detective's severity of the investigation.
+    /// The highest severity that Detective gave.
     pub detective_severity: Option<InvestigationSeverity>,
     /// The indicators, counted.
     pub indicators: Vec<IndicatorGroup>,
-    /// Why there is no result of Detective's.
+    /// Why Detective has no result.
     pub not_investigated: Option<NotInvestigated>,
-    /// Why another principal may have acted than the one that was investigated; nothing where it is who acted, or there
-    /// is no result.
+    /// Why another principal than the investigated one may have acted; `None` if the principal is confirmed, or without a result.
     #[serde(default, rename = "uncertain", skip_serializing_if = "Option::is_none")]
     pub principal_inference: Option<Inference>,
-    /// The state of GuardDuty's investigation; nothing where none was to be asked for.
+    /// The result of GuardDuty's investigation; `None` if none was required.
     #[serde(default)]
     pub guardduty: Option<guardduty::GuardDutyResult>,
-    /// The principal's account, where its data are not in the graph; nothing where they are, or where that is not known.
+    /// The principal's account, if Detective has no data of it; `None` if it has, or if this is unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outside_graph: Option<OutsideGraph>,
-    /// The techniques among them.
+    /// The techniques among the indicators.
     #[serde(default)]
     pub techniques: Vec<Technique>,
-    /// What to do next.
+    /// The recommended next steps.
     #[serde(default)]
     pub next_steps: Vec<NextStep>,
-    /// The names of the accounts, where Organizations could be read. The owner of an account chooses its name.
+    /// The names of the accounts by id, if Organizations could be read. The owner of an account chooses its name.
     #[serde(default)]
     pub account_names: BTreeMap<String, String>,
-    /// Where the report and the evidence are kept; nothing where they could not be written.
+    /// Where the report and the evidence are stored; `None` if they could not be written.
     #[serde(default)]
     pub report: Option<ReportLocation>,
-    /// Whether it is one of the case's second look.
+    /// Whether it assesses the case's follow-up investigation.
     #[serde(default, rename = "second_look", skip_serializing_if = "is_false")]
     pub is_follow_up: bool,
-    /// Until when the case is watched after it; nothing where it ends for good.
+    /// Until when the case is watched after it; `None` if the case ends permanently.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub watch_until: Option<Timestamp>,
-    /// Whether nobody is notified because people were notified of the same before the case was opened.
+    /// Whether people are not notified because they were notified of the same outcome before the case was opened.
     #[serde(default, rename = "already_notified", skip_serializing_if = "is_false")]
     pub is_already_notified: bool,
 }
 
 impl Assessment {
-    /// What decisions need of it.
+    /// The part that decisions need.
     #[must_use]
     pub fn summary(&self) -> AssessmentSummary {
         AssessmentSummary {
@@ -87,7 +86,7 @@ impl Assessment {
     }
 }
 
-/// Where a report is kept: an object in the evidence bucket.
+/// Where a report is stored: an object in the evidence bucket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportLocation {
     /// The bucket's name.
@@ -98,33 +97,33 @@ pub struct ReportLocation {
     pub region: String,
 }
 
-/// What decisions need of an assessment.
+/// The part of an assessment that decisions need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct AssessmentSummary {
-    /// The value of [`crate::case::CaseProgress::joined`] that it saw.
+    /// The value of [`crate::case::CaseProgress::joined_count`] that was assessed.
     pub joined_count: u64,
-    /// The value of [`crate::case::CaseProgress::renewed`] that it saw.
+    /// The value of [`crate::case::CaseProgress::renewed_count`] that was assessed.
     pub renewed_count: u64,
-    /// The revision under which it is to be published.
+    /// The revision under which it is published.
     pub revision: u32,
-    /// Why people hear of it; nothing when the case closes quietly.
+    /// Why people are notified; `None` if the case ends quietly.
     pub alert_cause: Option<AlertCause>,
-    /// Whether it rests on a result of an investigation.
+    /// Whether an investigation has a result.
     pub has_result: bool,
     /// The verdict's level.
     pub level: VerdictLevel,
-    /// Whether there is no result because of a failure that may pass.
+    /// Whether there is no result because of a transient failure.
     pub is_transient: bool,
-    /// Whether it is one of the case's second look: what was told before then says nothing of what that found.
+    /// Whether it assesses the case's follow-up investigation: earlier notifications do not cover its result.
     pub is_follow_up: bool,
-    /// Until when the case is watched, once nobody has to be notified any more; nothing where it ends for good.
+    /// Until when the case is watched after it and its alert; `None` if the case ends permanently.
     pub watch_until: Option<Timestamp>,
-    /// Whether people would be notified, had they not been notified of the same before the case was opened.
+    /// Whether people would be notified if they had not been notified of the same outcome before the case was opened.
     pub is_already_notified: bool,
 }
 
 impl AssessmentSummary {
-    /// A quiet assessment with a result, after which the case ends for good.
+    /// A quiet assessment with a result, after which the case ends permanently.
     #[must_use]
     pub fn quiet(joined: u64, renewed: u64, revision: u32) -> Self {
         Self {
@@ -142,7 +141,7 @@ impl AssessmentSummary {
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_false(value: &bool) -> bool {
     !value
 }

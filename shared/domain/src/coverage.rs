@@ -1,4 +1,4 @@
-//! Whether the graph holds an account's data: without them, Detective finds nothing, whatever happened.
+//! Whether the behavior graph has data of an account. Without data, Detective finds nothing in any case.
 
 use crate::principal::arn::{is_account_id, is_region};
 use serde::{Deserialize, Serialize};
@@ -8,15 +8,15 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum MemberStatus {
-    /// It was sent an invitation and has not answered.
+    /// It has not answered its invitation.
     Invited,
-    /// Detective checks its id and e-mail address.
+    /// Detective verifies its id and e-mail address.
     VerificationInProgress,
-    /// Its id and e-mail address do not belong together.
+    /// Its id and e-mail address do not match.
     VerificationFailed,
     /// It sends its data.
     Enabled,
-    /// It accepted, and sends nothing.
+    /// It accepted the invitation and sends no data.
     AcceptedButDisabled,
     /// A status that this version does not know.
     Unknown,
@@ -26,9 +26,9 @@ pub enum MemberStatus {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum DisabledReason {
-    /// With its data the graph would take in more than it can.
+    /// Its data would exceed the graph's data volume quota.
     VolumeTooHigh,
-    /// Detective cannot tell how much data it sends: mostly GuardDuty is not on in it.
+    /// Detective cannot determine its data volume. Usually GuardDuty is not enabled in it.
     VolumeUnknown,
     /// A reason that this version does not know.
     Unknown,
@@ -37,29 +37,29 @@ pub enum DisabledReason {
 /// Whether an account sends its data to a behavior graph.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GraphMembership {
-    /// It does: it administers the graph, or is an enabled member.
+    /// It administers the graph, or is an enabled member.
     InGraph,
-    /// It does not.
+    /// It sends no data.
     Outside(OutsideGraph),
 }
 
-/// An account that sends nothing to the graph.
+/// An account that sends no data to the graph.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutsideGraph {
-    /// Its id, as the finding's principal has it.
+    /// The account's id, as in the finding's principal.
     pub account_id: String,
-    /// How far it has come as a member; nothing where it is none.
+    /// Its status as a member; `None` if it is not a member.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<MemberStatus>,
-    /// Why it is accepted and disabled.
+    /// Why it is disabled after it accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disabled_reason: Option<DisabledReason>,
 }
 
 impl GraphMembership {
-    /// The account's, by what the graph's administrator sees of it as a member; nothing where it is none.
+    /// The membership of an account, by its status as a member (`None` if it is not a member).
     ///
-    /// A status that this version does not know is not `ENABLED`, and so is told.
+    /// A status that this version does not know is not `ENABLED`, so it is reported.
     #[must_use]
     pub fn of(account_id: &str, status: Option<MemberStatus>, disabled_reason: Option<DisabledReason>) -> Self {
         match status {
@@ -68,7 +68,7 @@ impl GraphMembership {
         }
     }
 
-    /// Why the account's data are not in the graph; nothing where they are.
+    /// The account, if the graph has no data of it; otherwise `None`.
     #[must_use]
     pub fn into_outside_graph(self) -> Option<OutsideGraph> {
         match self {
@@ -90,7 +90,7 @@ pub fn graph_region(graph_arn: &str) -> Option<&str> {
     graph_arn.split(':').nth(3).filter(|region| is_region(region))
 }
 
-/// Whether it is a behavior graph's ARN: `arn:aws:detective:REGION:ACCOUNT:graph:ID` with an id of 32 hexadecimal digits
+/// Whether a text is a behavior graph's ARN: `arn:aws:detective:REGION:ACCOUNT:graph:ID` with an id of 32 hexadecimal digits
 /// (Detective API Reference, GraphArn).
 #[must_use]
 pub fn is_graph_arn(text: &str) -> bool {
@@ -109,7 +109,7 @@ pub fn is_graph_arn(text: &str) -> bool {
 }
 
 impl fmt::Display for MemberStatus {
-    /// Detective's own word.
+    /// Detective's value.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Invited => "INVITED",
@@ -123,7 +123,7 @@ impl fmt::Display for MemberStatus {
 }
 
 impl fmt::Display for DisabledReason {
-    /// Detective's own word.
+    /// Detective's value.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::VolumeTooHigh => "VOLUME_TOO_HIGH",

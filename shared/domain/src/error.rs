@@ -1,32 +1,32 @@
-//! Names of errors: what Step Functions' `ErrorEquals`, dead letters and logs know a failure by.
+//! Names of errors, as Step Functions' `ErrorEquals`, dead letters and logs use them.
 
 use std::error::Error;
 use thiserror::Error;
 
 /// An error with a name that the state machine's `ErrorEquals` can match.
 pub trait ErrorName: Error {
-    /// The name: one word, without spaces.
+    /// The error's name, without spaces.
     fn error_name(&self) -> &'static str;
 }
 
-/// What kind of failure of a call to a service it was, and so whether trying again can help.
+/// The kind of failure of a call to a service. It decides whether a retry can succeed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// Too many calls: try later.
+    /// Too many calls: retry later.
     Throttled,
-    /// The service failed, or could not be reached, or its answer was lost: try again.
+    /// The service failed or was not reachable, or its response was lost: retry.
     Unavailable,
-    /// The function's role, a policy or the service itself says no.
+    /// The function's role, a policy or the service denies the call.
     AccessDenied,
-    /// What was asked about does not exist.
+    /// The resource does not exist.
     NotFound,
-    /// Another call was faster.
+    /// A concurrent call changed the resource first.
     Conflict,
-    /// The service finds the request wrong.
+    /// The service rejects the request as invalid.
     Rejected,
 }
 
-/// What a call was made for. It begins the names of the call's faults.
+/// The service that was called. The names of its faults begin with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Service {
     /// The dead-letter queue.
@@ -58,8 +58,8 @@ impl Fault {
         matches!(self, Self::Throttled | Self::Unavailable | Self::Conflict)
     }
 
-    /// The name that the state machine knows the fault by. It tells apart what calls for different actions: `Unavailable` and
-    /// `Throttled` are retried, everything else needs an operator or has no remedy.
+    /// The fault's name for the state machine. `Unavailable` and `Throttled` are retried; every other fault needs an operator or has no
+    /// remedy.
     #[must_use]
     pub fn name(self, service: Service) -> &'static str {
         let transient = self.is_transient();
@@ -92,13 +92,13 @@ impl Fault {
     }
 }
 
-/// The case is not at this step: the state machine called a function out of turn.
+/// The case lacks data that an earlier step writes: the state machine called the function too early.
 #[derive(Debug, Error)]
-#[error("case {case_id} is not ready for this step: {missing} is missing")]
+#[error("case {case_id}: {missing} is missing; the state machine ran this step before the step that writes it")]
 pub struct MissingPrerequisite {
     /// The case's id.
     pub case_id: String,
-    /// What an earlier step should have left.
+    /// The data that an earlier step should have written.
     pub missing: &'static str,
 }
 
@@ -108,17 +108,17 @@ impl ErrorName for MissingPrerequisite {
     }
 }
 
-/// An error with all its causes, on one line: `StartInvestigation was denied (AccessDeniedException): …`. A cause whose words
-/// are there already is left out: the SDK repeats some.
+/// An error with all its causes, on one line: `StartInvestigation was denied (AccessDeniedException): …`. Causes that repeat a text
+/// are omitted, because the SDK repeats some.
 #[must_use]
 pub fn with_causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {
-        let words = cause.to_string();
-        if !words.is_empty() && !text.contains(&words) {
+        let message = cause.to_string();
+        if !message.is_empty() && !text.contains(&message) {
             text.push_str(": ");
-            text.push_str(&words);
+            text.push_str(&message);
         }
         next = cause.source();
     }

@@ -10,14 +10,14 @@ use std::fmt;
 pub use not_investigated::{NotInvestigated, NotInvestigatedDetail, NotInvestigatedKind};
 pub use polling::{PollDecision, PollResult, decide_after_poll};
 
-/// The shortest scope that StartInvestigation takes (Detective User Guide, "Running a Detective Investigation").
+/// The shortest scope that StartInvestigation accepts (Detective User Guide, "Running a Detective Investigation").
 pub const MIN_SCOPE: SignedDuration = SignedDuration::from_hours(3);
-/// The longest scope that StartInvestigation takes.
+/// The longest scope that StartInvestigation accepts (same source).
 pub const MAX_SCOPE: SignedDuration = SignedDuration::from_hours(30 * 24);
-/// By how much a clock may be ahead of AWS's at most. Source: IAM User Guide, "AWS Signature Version 4 for API requests": a
-/// request must reach AWS within five minutes of the time in its signature, so no call of a clock further off goes through.
+/// The most by which a clock may be ahead of AWS. Source: IAM User Guide, "AWS Signature Version 4 for API requests": a request
+/// must reach AWS within five minutes of the time in its signature, so calls with a larger skew fail.
 const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
-/// How much of the time before the first activity is always looked at as well.
+/// How much time before the first activity a scope always includes.
 const SCOPE_MARGIN: SignedDuration = SignedDuration::from_hours(1);
 
 /// An investigation as GetInvestigation describes it.
@@ -29,22 +29,22 @@ pub struct Investigation {
     pub graph_arn: String,
     /// The IAM user or role that is investigated.
     pub entity_arn: String,
-    /// How far it has come.
+    /// Detective's `Status`.
     pub status: InvestigationStatus,
-    /// What Detective thinks of it; nothing while it runs.
+    /// Detective's severity; `None` while it runs.
     pub severity: Option<InvestigationSeverity>,
-    /// The time that it looks at.
+    /// The period that it covers.
     pub scope: Option<Scope>,
-    /// Whether it stands among the active ones in the console; nothing where that was not told.
+    /// Whether the console lists it as active; `None` if Detective did not return this.
     #[serde(default)]
     pub state: Option<InvestigationState>,
 }
 
-/// Detective's `Status` of an investigation; not to be mixed up with its `State` (active or archived).
+/// Detective's `Status` of an investigation. Not its `State` (active or archived).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum InvestigationStatus {
-    /// Detective is at it.
+    /// Detective is investigating.
     Running,
     /// It ended, and has a severity and indicators.
     Successful,
@@ -53,7 +53,7 @@ pub enum InvestigationStatus {
 }
 
 impl fmt::Display for InvestigationStatus {
-    /// Detective's own word.
+    /// Detective's value.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Running => "RUNNING",
@@ -67,14 +67,14 @@ impl fmt::Display for InvestigationStatus {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum InvestigationState {
-    /// Among those to look at.
+    /// Listed for review.
     Active,
-    /// Put away.
+    /// Archived.
     Archived,
 }
 
 impl fmt::Display for InvestigationState {
-    /// Detective's own word.
+    /// Detective's value.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Active => "ACTIVE",
@@ -87,7 +87,7 @@ impl fmt::Display for InvestigationState {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum InvestigationSeverity {
-    /// Nothing of note.
+    /// Informational.
     Informational,
     /// Low.
     Low,
@@ -111,18 +111,18 @@ impl fmt::Display for InvestigationSeverity {
     }
 }
 
-/// The time that an investigation looks at.
+/// The period that an investigation covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scope {
-    /// Its beginning.
+    /// The start of the period.
     pub start: Timestamp,
-    /// Its end.
+    /// The end of the period.
     pub end: Timestamp,
 }
 
 impl Scope {
-    /// The scope that ends `now` and goes back by `length`, or further where the activity began earlier; never shorter
-    /// or longer than Detective allows. Whole seconds.
+    /// The scope that ends `now` and begins `length` before, or earlier if the activity began earlier, within Detective's limits. In
+    /// whole seconds.
     #[must_use]
     pub fn up_to(now: Timestamp, length: SignedDuration, first_seen: Option<Timestamp>) -> Self {
         let end = Timestamp::from_second(now.as_second()).unwrap_or(now);
@@ -131,15 +131,15 @@ impl Scope {
         Self { start: end.checked_sub(length).unwrap_or(Timestamp::MIN), end }
     }
 
-    /// The latest end of a scope that Detective cannot find in its future: what its own clock showed when it answered last, or
-    /// our moment where that is earlier. Without such an answer, our clock is taken to be as far ahead as it can be.
+    /// The latest end of a scope that is not in Detective's future: the time of Detective's last response, or our time if that is
+    /// earlier. Without a response, our clock is assumed to have the largest skew.
     #[must_use]
     pub fn latest_end(now: Timestamp, answered_at: Option<Timestamp>) -> Timestamp {
         let behind = || now.saturating_sub(MAX_CLOCK_SKEW).unwrap_or(now);
         answered_at.map_or_else(behind, |answered_at| answered_at.min(now))
     }
 
-    /// Whether it holds all the activity from `first` to `last`, as far back as Detective looks from `last`.
+    /// Whether it covers the activity from `first` to `last`, as far back as the longest scope reaches.
     #[must_use]
     pub fn covers(&self, first: Timestamp, last: Timestamp) -> bool {
         let furthest = self.end.checked_sub(MAX_SCOPE).unwrap_or(Timestamp::MIN);

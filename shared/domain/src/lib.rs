@@ -1,7 +1,7 @@
 //! What Gumshoe knows about findings, principals, cases, investigations, indicators and verdicts.
 //!
-//! Pure functions and values only: no AWS SDK, no I/O, no clock. Whoever calls passes the time in, so that every
-//! decision can be tested, and later model-checked, with the code that runs.
+//! Pure functions and values only: no AWS SDK, no I/O, no clock. The caller passes the time, so that every decision can be
+//! tested and model-checked with the code that runs.
 
 pub mod admission;
 pub mod assessment;

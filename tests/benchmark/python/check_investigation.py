@@ -13,7 +13,7 @@ DEADLINE = int(os.environ["DEADLINE_MINUTES"]) * 60
 
 
 def handler(event, context):
-    case, poll = event["case"], event["look"]
+    case, poll = event["case"], event["poll"]
     key = {"subject": {"S": case["subject"]}, "item": {"S": f"case#{case['sequence']:010}"}}
     item = DYNAMODB.get_item(TableName=TABLE, Key=key, ConsistentRead=True)["Item"]
     stored = json.loads(item["investigation"]["S"])

@@ -1,124 +1,126 @@
-//! What may happen next.
+//! The actions that are possible in a state.
 
 use crate::config::{Config, Message};
 use crate::execution::{Execution, Invocation};
-use crate::intake::Intake;
-use crate::machine::{Machine, Waiting};
+use crate::machine::{Machine, PendingTask};
+use crate::open_case::OpenCaseInvocation;
 use crate::shared::Shared;
-use crate::world::{Delivery, EndOfExecution, World};
+use crate::world::{ExecutionEnded, ModelState, QueueMessage};
 use gumshoe_domain::case::CaseNumber;
 
-/// How a step goes.
+/// The result of a step of a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Goes {
-    /// As it should.
-    Well,
-    /// What is asked for is done, and the function dies.
-    Dies,
-    /// What is asked for is done, but the answer is lost.
-    Unheard,
-    /// It is refused.
+pub enum StepResult {
+    /// It succeeds.
+    Ok,
+    /// The request is carried out, and the function crashes.
+    Crash,
+    /// The request is carried out, but its response is lost.
+    ResponseLost,
+    /// The service refuses the request.
     Refused,
 }
 
-/// One thing that happens.
+/// One action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Action {
-    /// open-case is given a message.
-    Take(usize),
-    /// open-case is given the end of an execution.
-    TakeEnd(usize),
-    /// A sweep of open-case comes to a subject's case that is due.
-    TakeListed(usize, u32),
+    /// open-case receives a message with a finding.
+    Receive(usize),
+    /// open-case receives the event of an execution that failed.
+    ReceiveExecutionEnd(usize),
+    /// A sweep of open-case reaches a subject's case that is due.
+    SweepDueCase(usize, u32),
     /// An invocation of open-case takes a step.
-    Intake(usize, Goes),
+    Intake(usize, StepResult),
     /// The case is investigated, with a result or without.
     Investigate(usize, bool),
-    /// Its investigation is started, and is running.
+    /// The investigation of the case is started, and is running.
     Start(usize),
     /// assess-case or send-alert is called.
     Call(usize),
-    /// It takes a step.
-    Step(usize, Goes),
-    /// It waits for a claim of others, and its retries are used up.
-    GiveUp(usize),
-    /// The last resort is published.
-    LastResort(usize),
-    /// Step Functions loses the answer of what it called, which runs on.
-    Orphan(usize),
-    /// What was given up takes a step.
-    OrphanStep(usize, Goes),
-    /// A task fails, however often it is tried.
-    Outage(usize),
-    /// The queue delivers a message again that was worked.
-    Repeat(usize),
-    /// A person starts an execution, whose investigation has a result or none.
-    ByHand(usize, CaseNumber, bool),
+    /// The called function takes a step.
+    Step(usize, StepResult),
+    /// An execution that waits for the claim of another exhausts its retries.
+    ExhaustRetries(usize),
+    /// The fallback notification is published.
+    NotifyOfFailure(usize),
+    /// Step Functions abandons the function that it called, which continues.
+    AbandonInvocation(usize),
+    /// An abandoned invocation takes a step.
+    StepAbandoned(usize, StepResult),
+    /// A task fails in every attempt.
+    FailTask(usize),
+    /// The queue delivers a processed message again.
+    Redeliver(usize),
+    /// A person starts an execution. The flag: whether its investigation has a result.
+    StartManually(usize, CaseNumber, bool),
     /// A person redrives an execution that failed.
     Redrive(usize),
     /// A person stops an execution.
     Stop(usize),
-    /// Some hours pass.
-    Time,
-    /// So many seconds pass that every claim of a subject's cases is over.
-    Wait(usize),
-    /// The table forgets a closed case.
-    Forget(usize, u32),
+    /// The next long step of time passes.
+    AdvanceHours,
+    /// Every claim of a subject's cases expires.
+    ExpireClaims(usize),
+    /// A closed case expires (TTL).
+    ExpireCase(usize, u32),
 }
 
-/// Everything that may happen next.
-pub(crate) fn possible(world: &World, config: &Config, machine: &Machine, actions: &mut Vec<Action>) {
-    let left = world.left;
+/// Adds every action that is possible in this state.
+pub(crate) fn enabled_actions(world: &ModelState, config: &Config, machine: &Machine, actions: &mut Vec<Action>) {
+    let left = world.faults_left;
     let free = left.faults > 0;
-    let slot = (0..config.intakes).find(|slot| world.intakes[*slot].is_none());
+    let slot = (0..config.open_case_concurrency).find(|slot| world.open_case_invocations[*slot].is_none());
     if slot.is_some() {
         let visible = |(index, visible): (usize, u8)| (visible > 0).then_some(index);
-        let messages = world.queue.iter().map(|it| it.visible).enumerate().filter_map(visible);
-        actions.extend(messages.map(Action::Take));
-        let ends = world.ends.iter().map(|it| it.visible).enumerate().filter_map(visible);
-        actions.extend(ends.map(Action::TakeEnd));
+        let messages = world.queue.iter().map(|it| it.deliveries).enumerate().filter_map(visible);
+        actions.extend(messages.map(Action::Receive));
+        let ends = world.ended_executions.iter().map(|it| it.deliveries).enumerate().filter_map(visible);
+        actions.extend(ends.map(Action::ReceiveExecutionEnd));
         let sweeps = |at: usize, of: CaseNumber| {
-            let is_it = |it: &&Shared<Intake>| matches!(***it, Intake::Return { subject, number, .. } if (subject, number) == (at, of));
-            world.intakes.iter().flatten().filter(is_it).count()
+            let is_it = |it: &&Shared<OpenCaseInvocation>| matches!(***it, OpenCaseInvocation::FollowUp { subject, number, .. } if (subject, number) == (at, of));
+            world.open_case_invocations.iter().flatten().filter(is_it).count()
         };
         let due = world.cases().filter(|(subject, case)| {
-            world.is_due(config, *subject, case) && sweeps(*subject, case.progress.number) < config.sweeps
+            world.is_due(config, *subject, case) && sweeps(*subject, case.progress.number) < config.sweep_concurrency
         });
-        actions.extend(due.map(|(subject, case)| Action::TakeListed(subject, case.progress.number.sequence)));
+        actions.extend(due.map(|(subject, case)| Action::SweepDueCase(subject, case.progress.number.sequence)));
     }
-    for (slot, intake) in world.intakes.iter().enumerate() {
-        if intake.is_some() {
-            actions.push(Action::Intake(slot, Goes::Well));
+    for (slot, invocation) in world.open_case_invocations.iter().enumerate() {
+        if invocation.is_some() {
+            actions.push(Action::Intake(slot, StepResult::Ok));
             if free && left.crashes > 0 {
-                actions.push(Action::Intake(slot, Goes::Dies));
+                actions.push(Action::Intake(slot, StepResult::Crash));
             }
-            if free && left.lost > 0 {
-                actions.push(Action::Intake(slot, Goes::Unheard));
+            if free && left.lost_responses > 0 {
+                actions.push(Action::Intake(slot, StepResult::ResponseLost));
             }
         }
     }
     for (index, execution) in world.executions.iter().enumerate() {
         match (execution.waiting, &execution.invocation) {
-            (Waiting::Failed, _) if free && left.redrives > 0 && machine.redriven(execution.place).is_some() => {
+            (PendingTask::Failed, _) if free && left.redrives > 0 && machine.redriven(execution.place).is_some() => {
                 actions.push(Action::Redrive(index));
                 continue;
             }
-            (Waiting::Succeeded | Waiting::Failed, _) => continue,
-            (Waiting::LastResort, _) => {
-                actions.push(Action::LastResort(index));
+            (PendingTask::Succeeded | PendingTask::Failed, _) => continue,
+            (PendingTask::NotifyOfFailure, _) => {
+                actions.push(Action::NotifyOfFailure(index));
                 continue;
             }
-            (Waiting::Start, _) if config.interleaves_investigations => actions.push(Action::Start(index)),
-            (Waiting::Check { investigated: false }, _) => actions.push(Action::Investigate(index, false)),
-            (Waiting::Start | Waiting::Check { .. }, _) => {
+            (PendingTask::Start, _) if config.interleaves_investigations => actions.push(Action::Start(index)),
+            (PendingTask::Check { investigated: false }, _) => actions.push(Action::Investigate(index, false)),
+            (PendingTask::Start | PendingTask::Check { .. }, _) => {
                 actions.extend([Action::Investigate(index, true), Action::Investigate(index, false)]);
             }
-            (_, None) if execution.waits => actions.extend(config.uses_up_retries.then_some(Action::GiveUp(index))),
+            (_, None) if execution.waits_for_claim => {
+                actions.extend(config.exhausts_retries.then_some(Action::ExhaustRetries(index)))
+            }
             (_, None) => actions.push(Action::Call(index)),
             (_, Some(invocation)) => {
-                steps(world, config, invocation, |goes| actions.push(Action::Step(index, goes)));
+                push_step_results(world, config, invocation, |result| actions.push(Action::Step(index, result)));
                 if free && left.orphans > 0 {
-                    actions.push(Action::Orphan(index));
+                    actions.push(Action::AbandonInvocation(index));
                 }
             }
         }
@@ -126,91 +128,99 @@ pub(crate) fn possible(world: &World, config: &Config, machine: &Machine, action
             actions.push(Action::Stop(index));
         }
         if free && left.outages > 0 && execution.invocation.is_none() {
-            actions.push(Action::Outage(index));
+            actions.push(Action::FailTask(index));
         }
     }
-    for (index, orphan) in world.orphans.iter().enumerate() {
-        steps(world, config, orphan, |goes| actions.push(Action::OrphanStep(index, goes)));
+    for (index, orphan) in world.abandoned.iter().enumerate() {
+        push_step_results(world, config, orphan, |result| actions.push(Action::StepAbandoned(index, result)));
     }
-    actions.extend((0..2).filter(|subject| may_wait(world, *subject)).map(Action::Wait));
-    if free && left.repeats > 0 {
-        let worked = world.queue.iter().enumerate().filter(|(_, it)| it.done && it.visible == 0);
-        actions.extend(worked.map(|(index, _)| Action::Repeat(index)));
+    actions.extend((0..2).filter(|subject| can_expire_claims(world, *subject)).map(Action::ExpireClaims));
+    if free && left.redeliveries > 0 {
+        let worked = world.queue.iter().enumerate().filter(|(_, it)| it.is_processed && it.deliveries == 0);
+        actions.extend(worked.map(|(index, _)| Action::Redeliver(index)));
     }
-    if free && left.by_hand > 0 {
+    if free && left.manual_starts > 0 {
         let first = world.executions.iter().filter(|it| it.attempt == 1);
         let results = if config.interleaves_investigations { &[true][..] } else { &[true, false] };
         let by_hand = |it: &Execution| {
             let (subject, number) = (it.subject, it.number);
-            results.iter().map(move |result| Action::ByHand(subject, number, *result))
+            results.iter().map(move |result| Action::StartManually(subject, number, *result))
         };
         actions.extend(first.flat_map(by_hand));
     }
-    // Hours pass while no function runs: they live for two minutes.
-    let idle = world.intakes.iter().all(Option::is_none)
-        && world.orphans.is_empty()
-        && world.executions.iter().all(|it| it.invocation.is_none() && !it.waits);
-    if idle && usize::from(world.long_steps) < config.time.steps.len() {
-        actions.push(Action::Time);
+    // Hours pass only while no function runs: an invocation lives for two minutes.
+    let idle = world.open_case_invocations.iter().all(Option::is_none)
+        && world.abandoned.is_empty()
+        && world.executions.iter().all(|it| it.invocation.is_none() && !it.waits_for_claim);
+    if idle && usize::from(world.hour_steps_taken) < config.clock.hour_steps.len() {
+        actions.push(Action::AdvanceHours);
     }
-    forgets(world, config, actions);
-    first_things_first(world, config, actions);
+    push_expirations(world, config, actions);
+    reduce_independent_subjects(world, config, actions);
 }
 
-fn steps(world: &World, config: &Config, invocation: &Invocation, mut push: impl FnMut(Goes)) {
-    let left = world.left;
-    push(Goes::Well);
+fn push_step_results(world: &ModelState, config: &Config, invocation: &Invocation, mut push: impl FnMut(StepResult)) {
+    let left = world.faults_left;
+    push(StepResult::Ok);
     if left.faults == 0 {
         return;
     }
     if left.crashes > 0 {
-        push(Goes::Dies);
+        push(StepResult::Crash);
     }
-    if left.lost > 0 {
-        push(Goes::Unheard);
+    if left.lost_responses > 0 {
+        push(StepResult::ResponseLost);
         if invocation.publishes(world, config) || invocation.records() {
-            push(Goes::Refused);
+            push(StepResult::Refused);
         }
     }
 }
 
-/// Claims are long and calls are short: what is published is recorded before its claim is over, and it does not go on for
-/// ever that time passes between a claim and its publishing.
-fn may_wait(world: &World, subject: usize) -> bool {
+/// Claims last longer than calls: a publication is recorded before its claim expires. A claim expires at most twice while
+/// invocations of the subject are active, so that the model stays finite.
+fn can_expire_claims(world: &ModelState, subject: usize) -> bool {
     let of_it = || world.executions.iter().filter(move |it| it.subject == subject);
-    let orphans = world.orphans.iter().filter(move |it| it.subject == subject);
-    let mut under_way = of_it().filter_map(|it| it.invocation.as_deref()).chain(orphans).peekable();
-    let calm = under_way.peek().is_none();
-    of_it().any(|it| it.waits) && under_way.all(|it| !it.records()) && (calm || world.waits[subject] < 2)
+    let orphans = world.abandoned.iter().filter(move |it| it.subject == subject);
+    let mut active = of_it().filter_map(|it| it.invocation.as_deref()).chain(orphans).peekable();
+    let is_idle = active.peek().is_none();
+    of_it().any(|it| it.waits_for_claim)
+        && active.all(|it| !it.records())
+        && (is_idle || world.claim_waits[subject] < 2)
 }
 
-/// What happens to one subject is nothing to another. If no message about a subject is there or under way, or can come
-/// again, its executions may as well go on before anything else happens: every end is reached in that order too, as what
-/// goes wrong there and elsewhere is counted together, but in any order.
-fn first_things_first(world: &World, config: &Config, actions: &mut Vec<Action>) {
-    if !config.time.steps.is_empty() || (world.left.faults > 0 && world.left.repeats > 0) {
+/// Partial-order reduction. Subjects are independent: if no message about a subject is available, active or can be redelivered,
+/// only its actions are explored. Every final state is still reached, because faults are counted together in any order.
+fn reduce_independent_subjects(world: &ModelState, config: &Config, actions: &mut Vec<Action>) {
+    if !config.clock.hour_steps.is_empty() || (world.faults_left.faults > 0 && world.faults_left.redeliveries > 0) {
         return;
     }
     let is_alone = |subject: usize| {
-        let message = |(it, message): (&Delivery, &Message)| it.visible > 0 && message.subjects.contains(&subject);
+        let message =
+            |(it, message): (&QueueMessage, &Message)| it.deliveries > 0 && message.subjects.contains(&subject);
         !world.queue.iter().zip(&config.messages).any(message)
-            && !world.ends.iter().any(|it| it.visible > 0 && it.subject == subject)
-            && !world.intakes.iter().flatten().any(|intake| intake.concerns(config, world, subject))
+            && !world.ended_executions.iter().any(|it| it.deliveries > 0 && it.subject == subject)
+            && !world
+                .open_case_invocations
+                .iter()
+                .flatten()
+                .any(|invocation| invocation.concerns(config, world, subject))
             && !world.cases().any(|(its, case)| its == subject && world.is_due(config, its, case))
     };
     let subject_of = |action: &Action| match action {
         Action::Investigate(index, _)
         | Action::Start(index)
         | Action::Call(index)
-        | Action::GiveUp(index)
+        | Action::ExhaustRetries(index)
         | Action::Step(index, _)
-        | Action::LastResort(index)
-        | Action::Orphan(index)
-        | Action::Outage(index)
+        | Action::NotifyOfFailure(index)
+        | Action::AbandonInvocation(index)
+        | Action::FailTask(index)
         | Action::Redrive(index)
         | Action::Stop(index) => Some(world.executions[*index].subject),
-        Action::OrphanStep(index, _) => Some(world.orphans[*index].subject),
-        Action::ByHand(subject, ..) | Action::TakeListed(subject, _) | Action::Wait(subject) => Some(*subject),
+        Action::StepAbandoned(index, _) => Some(world.abandoned[*index].subject),
+        Action::StartManually(subject, ..) | Action::SweepDueCase(subject, _) | Action::ExpireClaims(subject) => {
+            Some(*subject)
+        }
         _ => None,
     };
     for subject in [1, 0] {
@@ -221,24 +231,24 @@ fn first_things_first(world: &World, config: &Config, actions: &mut Vec<Action>)
     }
 }
 
-/// The table forgets closed cases 100 days after their end, in whatever order it comes to them.
-fn forgets(world: &World, config: &Config, actions: &mut Vec<Action>) {
-    if config.time.steps.is_empty() {
+/// Closed cases expire 100 days after their end, in any order.
+fn push_expirations(world: &ModelState, config: &Config, actions: &mut Vec<Action>) {
+    if config.clock.hour_steps.is_empty() {
         return;
     }
     for (subject, case) in world.cases() {
         let now = world.now(config, 0, subject);
         let expired = case.progress.closed_at.is_some_and(|at| now.duration_since(at).as_hours() >= 100 * 24);
         if expired && case.is_closed() {
-            actions.push(Action::Forget(subject, case.progress.number.sequence));
+            actions.push(Action::ExpireCase(subject, case.progress.number.sequence));
         }
     }
 }
 
-impl EndOfExecution {
-    pub(crate) fn of(world: &World, execution: usize) -> Self {
+impl ExecutionEnded {
+    pub(crate) fn of(world: &ModelState, execution: usize) -> Self {
         let it = &world.executions[execution];
         let attempt = Some(it.attempt).filter(|attempt| *attempt > 0);
-        Self { subject: it.subject, number: it.number, attempt, visible: 1 }
+        Self { subject: it.subject, number: it.number, attempt, deliveries: 1 }
     }
 }

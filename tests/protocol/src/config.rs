@@ -1,32 +1,32 @@
-//! What is explored: the findings, how much goes wrong, and how long time is.
+//! What is explored: the findings, the faults and the clock.
 
-use crate::actions::Goes;
-use crate::fault::Faulty;
-use crate::machine::Loops;
+use crate::actions::StepResult;
+use crate::machine::LoopLimits;
+use crate::mutation::Mutation;
 use gumshoe_domain::case::{CoverageKind, FollowUpRule};
 use gumshoe_domain::finding::{FindingState, Severity};
 use jiff::SignedDuration;
 
-/// A finding in one of its states, on its way from EventBridge.
+/// A finding in one of its states, as EventBridge delivers it.
 #[derive(Debug, Clone)]
 pub struct Message {
     /// Which finding.
     pub finding: usize,
-    /// Whose cases it joins: more than one for an attack sequence of several actors.
+    /// The subjects whose cases it joins: more than one for an attack sequence with several actors.
     pub subjects: Vec<usize>,
-    /// Its state.
+    /// Its severity and count.
     pub state: FindingState,
 }
 
 impl Message {
-    /// A finding about one principal, in the band Medium or High, seen so often.
+    /// A finding about one principal, in the band Medium or High, with this count.
     ///
     /// # Panics
     ///
-    /// Never: both severities are ones.
+    /// Never: both severities are valid.
     #[must_use]
     pub fn new(finding: usize, subject: usize, high: bool, count: u64) -> Self {
-        let severity = Severity::new(if high { 8.0 } else { 5.0 }).expect("it is one");
+        let severity = Severity::new(if high { 8.0 } else { 5.0 }).expect("constant is a valid severity");
         Self { finding, subjects: vec![subject], state: FindingState { severity, count, updated_at: None } }
     }
 
@@ -38,93 +38,93 @@ impl Message {
     }
 }
 
-/// How much goes wrong, at most.
+/// The most faults of each kind, and together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Bounds {
+pub struct FaultLimits {
     /// All of the following together.
     pub faults: u8,
-    /// Functions that die between two steps.
+    /// Functions that crash between two steps.
     pub crashes: u8,
-    /// Answers of SNS, Step Functions or the table that are lost, although they did what was asked.
-    pub lost: u8,
-    /// Messages that the queue delivers again although they were worked.
-    pub repeats: u8,
-    /// Invocations that Step Functions gives up while they run on.
+    /// Responses of SNS, Step Functions or the table that are lost after the request was carried out.
+    pub lost_responses: u8,
+    /// Messages that the queue delivers again after they were processed.
+    pub redeliveries: u8,
+    /// Invocations that Step Functions abandons while they continue.
     pub orphans: u8,
-    /// Tasks that fail however often they are tried.
+    /// Tasks that fail in every attempt.
     pub outages: u8,
-    /// Executions that a person starts beside the case's own.
-    pub by_hand: u8,
+    /// Executions that a person starts in addition to the case's own.
+    pub manual_starts: u8,
     /// Failed executions that a person redrives.
     pub redrives: u8,
-    /// Executions that a person stops, of which EventBridge does not tell.
+    /// Executions that a person stops. EventBridge sends no event for these.
     pub stops: u8,
 }
 
-impl Bounds {
-    /// One less of a kind.
-    pub(crate) fn without(mut self, kind: impl FnOnce(&mut Self) -> &mut u8) -> Self {
+impl FaultLimits {
+    /// One fault less of this kind.
+    pub(crate) fn decremented(mut self, kind: impl FnOnce(&mut Self) -> &mut u8) -> Self {
         *kind(&mut self) -= 1;
         self.faults -= 1;
         self
     }
 
-    /// What is left after a step; nothing where what goes wrong makes no difference to another step.
-    pub(crate) fn after(self, goes: Goes, effect: bool) -> Option<Self> {
-        match goes {
-            Goes::Well => Some(self),
-            // A function that dies before it has changed anything might as well not have been called.
+    /// What is left after a step. `None` if the fault leads to the same state as another step.
+    pub(crate) fn after_step(self, result: StepResult, effect: bool) -> Option<Self> {
+        match result {
+            StepResult::Ok => Some(self),
+            // A crash before the first effect equals no call.
             _ if !effect => None,
-            Goes::Dies => Some(self.without(|left| &mut left.crashes)),
-            Goes::Unheard | Goes::Refused => Some(self.without(|left| &mut left.lost)),
+            StepResult::Crash => Some(self.decremented(|left| &mut left.crashes)),
+            StepResult::ResponseLost | StepResult::Refused => Some(self.decremented(|left| &mut left.lost_responses)),
         }
     }
 }
 
-/// How time passes.
+/// The time that passes, and the skew of clocks.
 #[derive(Debug, Clone, Default)]
-pub struct Time {
-    /// How many hours pass at each long step of time.
-    pub steps: Vec<i64>,
-    /// Half the difference between two functions' clocks, in seconds.
-    pub skew: i64,
+pub struct Clock {
+    /// The length of each long step of time, in hours.
+    pub hour_steps: Vec<i64>,
+    /// Half the difference between the clocks of two functions.
+    pub skew_seconds: i64,
 }
 
 impl Config {
-    /// When quiet cases are looked at again: the shortest while after the last activity, which is less than a second.
-    pub(crate) fn second_look(&self) -> FollowUpRule {
-        if self.second_look { FollowUpRule::after(SignedDuration::from_nanos(1)) } else { FollowUpRule::OFF }
+    /// With follow-ups: the shortest delay after the last activity, so that no time has to pass.
+    pub(crate) fn follow_up_rule(&self) -> FollowUpRule {
+        if self.has_follow_up { FollowUpRule::after(SignedDuration::from_nanos(1)) } else { FollowUpRule::OFF }
     }
 }
 
 /// What is explored.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The findings that come, in any order.
+    /// The findings that arrive, in any order.
     pub messages: Vec<Message>,
-    /// How many invocations of open-case there are at once: 1 or 2.
-    pub intakes: usize,
-    /// How much goes wrong.
-    pub bounds: Bounds,
-    /// How time passes.
-    pub time: Time,
-    /// How long the machine's loops are.
-    pub loops: Loops,
-    /// Whether GuardDuty is asked about findings in the band High: a case with one that it was not asked about yet goes
-    /// round again.
-    pub second_engine: bool,
-    /// Whether quiet cases are looked at again. The second look is due at once: no time has to pass.
-    pub second_look: bool,
-    /// Whether other things happen between the start of an investigation and its end. Not together with second looks.
+    /// The number of concurrent invocations of open-case: 1 or 2.
+    pub open_case_concurrency: usize,
+    /// The most faults.
+    pub fault_limits: FaultLimits,
+    /// The time that passes, and the skew of clocks.
+    /// The time that passes.
+    pub clock: Clock,
+    /// The limits of the state machine's loops.
+    pub loop_limits: LoopLimits,
+    /// Whether GuardDuty is asked about findings in the band High. A case with one that it was not asked about gets another round.
+    pub asks_guardduty: bool,
+    /// Whether quiet cases get a follow-up investigation. It is due immediately: no time has to pass.
+    pub has_follow_up: bool,
+    /// Whether other steps happen between the start of an investigation and its end. Not together with follow-ups.
     pub interleaves_investigations: bool,
-    /// Whether an execution whose alert others have claimed may use up its retries before their claims are over.
-    pub uses_up_retries: bool,
-    /// How many sweeps work the same case at once.
-    pub sweeps: usize,
-    /// Whether what keeps a case from being investigated may pass.
+    /// Whether an execution may exhaust its retries before the claims of other executions expire.
+    pub exhausts_retries: bool,
+    /// The number of concurrent sweeps of one case.
+    pub sweep_concurrency: usize,
+    /// Whether failures that prevent an investigation are transient.
     pub is_transient: bool,
-    /// Whether Detective has data of the principals' accounts. Where that cannot be read, the failure does not pass.
+    /// Whether Detective has data of the principals' accounts. A failure to read this is permanent.
     pub coverage: CoverageKind,
-    /// A mistake that is made on purpose.
-    pub faulty: Option<Faulty>,
+    /// The deliberate mistake, if any.
+    pub mutation: Option<Mutation>,
 }

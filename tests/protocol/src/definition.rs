@@ -14,14 +14,14 @@ pub(crate) type Variables = Map<String, Value>;
 /// The definition of the state machine.
 pub(crate) struct Definition {
     states: Map<String, Value>,
-    /// The state in which executions begin.
+    /// The first state.
     pub(crate) start: String,
 }
 
-/// How an execution leaves a state.
+/// A transition out of a state.
 #[derive(Debug)]
-pub(crate) struct Onward {
-    /// The variables that it assigns; nothing where it assigns none.
+pub(crate) struct Transition {
+    /// The variables that it assigns; `None` if it assigns none.
     pub(crate) assigned: Option<Variables>,
     /// The next state.
     pub(crate) next: String,
@@ -45,18 +45,18 @@ impl Definition {
     ///
     /// # Panics
     ///
-    /// If it cannot be read, or is none.
+    /// If it cannot be read or is invalid.
     pub(crate) fn read(change: impl FnOnce(String) -> String) -> Self {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../infra/case/case.asl.json");
         let text = change(std::fs::read_to_string(path).expect("the definition can be read"));
         let definition: Value = serde_json::from_str(&text).expect("the definition is JSON");
         Self {
-            states: definition["States"].as_object().expect("it has states").clone(),
-            start: definition["StartAt"].as_str().expect("it starts somewhere").to_owned(),
+            states: definition["States"].as_object().expect("definition has states").clone(),
+            start: definition["StartAt"].as_str().expect("definition has StartAt").to_owned(),
         }
     }
 
-    /// The state of that name; nothing where there is none.
+    /// The state of that name; `None` if there is none.
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {
         self.states.get(name)
     }
@@ -65,7 +65,7 @@ impl Definition {
     ///
     /// # Panics
     ///
-    /// Where there is none.
+    /// If there is none.
     pub(crate) fn state(&self, name: &str) -> &Value {
         self.get(name).unwrap_or_else(|| panic!("there is no state {name}"))
     }
@@ -80,20 +80,25 @@ impl Definition {
         self.states.iter()
     }
 
-    /// Lets the first state assign these values beside its own, or in their place.
-    pub(crate) fn begin_with(&mut self, variables: &Variables) {
+    /// Makes the first state assign these values in addition to its own, or instead of them.
+    pub(crate) fn override_start_variables(&mut self, variables: &Variables) {
         let start = self.start.clone();
-        self.states[&start]["Assign"].as_object_mut().expect("it assigns").extend(variables.clone());
+        self.states[&start]["Assign"].as_object_mut().expect("first state has Assign").extend(variables.clone());
     }
 
-    /// Leaves a state that calls nothing; nothing for a task and for an end.
-    pub(crate) fn leave(&self, name: &str, variables: &Variables, context: &Value) -> Result<Option<Onward>, Failure> {
+    /// The transition out of a state that calls nothing; `None` for a task and for a final state.
+    pub(crate) fn next(
+        &self,
+        name: &str,
+        variables: &Variables,
+        context: &Value,
+    ) -> Result<Option<Transition>, Failure> {
         let states = json!({"context": context});
         let state = self.state(name);
         Ok(match self.kind(name) {
             "Pass" | "Wait" => Some(onward(state, &state["Next"], variables, &states)?),
             "Choice" => {
-                for choice in state["Choices"].as_array().expect("it has choices") {
+                for choice in state["Choices"].as_array().expect("Choice has Choices") {
                     if evaluate(&choice["Condition"], variables, &states)? == true {
                         return onward(choice, &choice["Next"], variables, &states).map(Some);
                     }
@@ -115,19 +120,19 @@ impl Definition {
         evaluate(&self.state(name)[field], variables, &json!({"context": context}))
     }
 
-    /// Leaves a task that has a result.
+    /// The transition out of a task that succeeded.
     pub(crate) fn succeeded(
         &self,
         name: &str,
         variables: &Variables,
         context: &Value,
         result: &Value,
-    ) -> Result<Onward, Failure> {
+    ) -> Result<Transition, Failure> {
         let state = self.state(name);
         onward(state, &state["Next"], variables, &json!({"context": context, "result": result}))
     }
 
-    /// Leaves a task that failed; nothing where the error is not caught.
+    /// The transition out of a task that failed; `None` if the error is not caught.
     ///
     /// # Panics
     ///
@@ -138,19 +143,19 @@ impl Definition {
         variables: &Variables,
         context: &Value,
         failure: &Failure,
-    ) -> Option<Onward> {
+    ) -> Option<Transition> {
         let catch = &self.state(name)["Catch"][self.catcher(name, &failure.error)?];
         let output = json!({"Error": failure.error, "Cause": failure.cause});
         let states = json!({"context": context, "errorOutput": output});
         Some(onward(catch, &catch["Next"], variables, &states).expect("a catch can be evaluated"))
     }
 
-    /// The place of the first catcher of a task that matches the error.
+    /// The index of the first catcher of a task that matches the error.
     pub(crate) fn catcher(&self, name: &str, error: &str) -> Option<usize> {
         self.state(name)["Catch"].as_array()?.iter().position(|clause| matches(clause, error))
     }
 
-    /// The first retrier of a task that matches the error: its place in the list, and how often it tries again.
+    /// The first retrier of a task that matches the error: its index and its number of attempts.
     pub(crate) fn retrier(&self, name: &str, error: &str) -> Option<(usize, u64)> {
         let clauses = self.state(name)["Retry"].as_array()?;
         let index = clauses.iter().position(|clause| matches(clause, error))?;
@@ -158,7 +163,7 @@ impl Definition {
     }
 }
 
-fn onward(clause: &Value, next: &Value, variables: &Variables, states: &Value) -> Result<Onward, Failure> {
+fn onward(clause: &Value, next: &Value, variables: &Variables, states: &Value) -> Result<Transition, Failure> {
     let assigned = match clause["Assign"].as_object() {
         Some(assignments) => {
             let values =
@@ -167,7 +172,7 @@ fn onward(clause: &Value, next: &Value, variables: &Variables, states: &Value) -
         }
         None => None,
     };
-    Ok(Onward { assigned, next: next.as_str().expect("it leads somewhere").to_owned() })
+    Ok(Transition { assigned, next: next.as_str().expect("state has Next").to_owned() })
 }
 
 fn matches(clause: &Value, error: &str) -> bool {
@@ -197,6 +202,6 @@ fn jsonata(expression: &str, variables: &Variables, states: &Value) -> Result<Va
     let parsed = JsonAta::new(expression, &arena).unwrap_or_else(|error| panic!("{expression}: {error}"));
     let failed = |why: String| Failure::new(QUERY_EVALUATION_ERROR, format!("{expression}: {why}"));
     let value = parsed.evaluate(None, Some(&bindings)).map_err(|error| failed(error.to_string()))?;
-    // Undefined is written as nothing, which is something else than null.
+    // Undefined serializes to an empty text, which differs from null.
     serde_json::from_str(&value.serialize(false)).map_err(|_| failed("it has no value".to_owned()))
 }

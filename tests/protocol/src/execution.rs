@@ -1,12 +1,12 @@
-//! Executions of the state machine, and the invocations of the functions that it calls.
+//! Executions of the state machine, and invocations of the functions that it calls.
 
-use crate::actions::Goes;
+use crate::actions::StepResult;
 use crate::config::Config;
-use crate::fault::Faulty;
-use crate::machine::{Answer, Ended, Machine, Place, Waiting};
-use crate::rows::Seen;
+use crate::machine::{Machine, PendingTask, Position, Response, TaskResult};
+use crate::mutation::Mutation;
+use crate::rows::SeenCounts;
 use crate::shared::Shared;
-use crate::world::World;
+use crate::world::ModelState;
 use gumshoe_domain::case::flows::{
     AssessFlow, AssessStep, EvaluationOutcome, SendFailure, SendFlow, SendOutcome, SendStep, record_published_write,
 };
@@ -14,19 +14,17 @@ use gumshoe_domain::case::{CaseFacts, CaseNumber, CaseProgress, CaseWrite, Chang
 use gumshoe_domain::verdict::{EngineResults, OpenQuestions, Verdict, VerdictLevel};
 use jiff::Timestamp;
 
-/// An execution.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Execution {
     pub(crate) subject: usize,
     pub(crate) number: CaseNumber,
-    /// 0: a person chose its name.
+    /// 0: a person started it under another name.
     pub(crate) attempt: u32,
-    pub(crate) place: Place,
-    /// What it waits for there.
-    pub(crate) waiting: Waiting,
+    pub(crate) place: Position,
+    pub(crate) waiting: PendingTask,
     pub(crate) invocation: Option<Shared<Invocation>>,
-    /// It waits until somebody's claim is over.
-    pub(crate) waits: bool,
+    /// Whether it waits until the claim of another invocation expires.
+    pub(crate) waits_for_claim: bool,
 }
 
 /// An invocation of assess-case or send-alert.
@@ -34,139 +32,153 @@ pub(crate) struct Execution {
 pub(crate) struct Invocation {
     pub(crate) subject: usize,
     pub(crate) number: CaseNumber,
-    /// By how many seconds its clock goes wrong.
-    skew: i64,
-    pub(crate) work: Work,
+    skew_seconds: i64,
+    pub(crate) flow: FunctionFlow,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Work {
-    Assess { way: AssessFlow, seen: Seen, last: bool, last_investigation: bool, investigated: bool },
-    Send { way: SendFlow, seen: Seen, read: Option<CaseProgress>, owed: Option<(u32, bool)> },
+pub(crate) enum FunctionFlow {
+    Assess { flow: AssessFlow, seen: SeenCounts, last: bool, last_investigation: bool, investigated: bool },
+    Send { flow: SendFlow, seen: SeenCounts, read: Option<CaseProgress>, deferred_publish: Option<(u32, bool)> },
     Record { revision: u32 },
 }
 
-/// How a step of an invocation came out.
-pub(crate) struct Stepped {
-    /// Whether it changed anything outside.
+/// The report of one step of an invocation.
+pub(crate) struct StepReport {
+    /// Whether it had an effect on a service.
     pub(crate) effect: bool,
-    /// What the invocation ended with, if it has.
-    pub(crate) ended: Option<Ended>,
+    /// The result, if the invocation has ended.
+    pub(crate) ended: Option<TaskResult>,
 }
 
-enum Gave {
-    On { effect: bool },
-    Answer(Answer),
+enum InvocationStep {
+    Continue { effect: bool },
+    Response(Response),
     Error(&'static str),
 }
 
 impl Execution {
     pub(crate) fn new(subject: usize, number: CaseNumber, attempt: u32, machine: &Machine) -> Self {
         let place = machine.start;
-        Self { subject, number, attempt, place, waiting: machine.waiting(place), invocation: None, waits: false }
+        Self {
+            subject,
+            number,
+            attempt,
+            place,
+            waiting: machine.waiting(place),
+            invocation: None,
+            waits_for_claim: false,
+        }
     }
 
     pub(crate) fn has_failed(&self) -> bool {
-        self.waiting == Waiting::Failed
+        self.waiting == PendingTask::Failed
     }
 
-    pub(crate) fn runs(&self) -> bool {
-        !matches!(self.waiting, Waiting::Failed | Waiting::Succeeded)
+    pub(crate) fn is_running(&self) -> bool {
+        !matches!(self.waiting, PendingTask::Failed | PendingTask::Succeeded)
     }
 }
 
 impl Invocation {
-    pub(crate) fn new(execution: &Execution, world: &World, config: &Config) -> Option<Self> {
-        let skew = if execution.attempt % 2 == 1 { -config.time.skew } else { config.time.skew };
+    pub(crate) fn new(execution: &Execution, world: &ModelState, config: &Config) -> Option<Self> {
+        let skew = if execution.attempt % 2 == 1 { -config.clock.skew_seconds } else { config.clock.skew_seconds };
         let work = match execution.waiting {
-            Waiting::Assess { last_round, last_investigation, investigated } => Work::Assess {
-                way: AssessFlow::begin(world.now(config, skew, execution.subject), last_round, second_look(config)),
-                seen: Seen::default(),
+            PendingTask::Assess { last_round, last_investigation, investigated } => FunctionFlow::Assess {
+                flow: AssessFlow::begin(world.now(config, skew, execution.subject), last_round, follow_up_rule(config)),
+                seen: SeenCounts::default(),
                 last: last_round,
                 last_investigation,
                 investigated,
             },
-            Waiting::Send => Work::Send { way: SendFlow::begin(), seen: Seen::default(), read: None, owed: None },
-            Waiting::Record { revision } => Work::Record { revision },
+            PendingTask::Send => FunctionFlow::Send {
+                flow: SendFlow::begin(),
+                seen: SeenCounts::default(),
+                read: None,
+                deferred_publish: None,
+            },
+            PendingTask::Record { revision } => FunctionFlow::Record { revision },
             _ => return None,
         };
-        Some(Self { subject: execution.subject, number: execution.number, skew, work })
+        Some(Self { subject: execution.subject, number: execution.number, skew_seconds: skew, flow: work })
     }
 
-    /// Takes one step, and ends with it if nothing is left to ask for.
-    pub(crate) fn step(&mut self, world: &mut World, config: &Config, goes: Goes) -> Stepped {
-        let mut gave = self.one(world, config, goes);
-        let effect = matches!(gave, Gave::On { effect: true } | Gave::Answer(Answer::Recorded));
-        let now = world.now(config, self.skew, self.subject);
-        let is_over = match &self.work {
-            Work::Assess { way, .. } => matches!(way.step(), AssessStep::Done(_)),
-            Work::Send { way, owed, .. } => {
-                owed.is_none() && matches!(way.step(now), SendStep::Done(_) | SendStep::Fail(_))
+    /// Takes one step. The invocation ends with it if no effect is left.
+    pub(crate) fn step(&mut self, world: &mut ModelState, config: &Config, result: StepResult) -> StepReport {
+        let mut gave = self.run_step(world, config, result);
+        let effect =
+            matches!(gave, InvocationStep::Continue { effect: true } | InvocationStep::Response(Response::Recorded));
+        let now = world.now(config, self.skew_seconds, self.subject);
+        let is_over = match &self.flow {
+            FunctionFlow::Assess { flow, .. } => matches!(flow.step(), AssessStep::Done(_)),
+            FunctionFlow::Send { flow, deferred_publish: owed, .. } => {
+                owed.is_none() && matches!(flow.step(now), SendStep::Done(_) | SendStep::Fail(_))
             }
-            Work::Record { .. } => false,
+            FunctionFlow::Record { .. } => false,
         };
-        if is_over && matches!(gave, Gave::On { .. }) {
-            gave = self.one(world, config, Goes::Well);
+        if is_over && matches!(gave, InvocationStep::Continue { .. }) {
+            gave = self.run_step(world, config, StepResult::Ok);
         }
         let ended = match gave {
-            Gave::On { .. } => None,
-            Gave::Answer(answer) => Some(Ended::Answer(answer)),
-            Gave::Error(error) => Some(Ended::Error(error)),
+            InvocationStep::Continue { .. } => None,
+            InvocationStep::Response(answer) => Some(TaskResult::Response(answer)),
+            InvocationStep::Error(error) => Some(TaskResult::Error(error)),
         };
-        Stepped { effect, ended }
+        StepReport { effect, ended }
     }
 
-    fn one(&mut self, world: &mut World, config: &Config, goes: Goes) -> Gave {
-        let now = world.now(config, self.skew, self.subject);
-        match self.work {
-            Work::Assess { .. } => self.assess(world, config, goes),
-            Work::Send { .. } => self.send(world, config, goes, now),
-            Work::Record { revision } => {
+    fn run_step(&mut self, world: &mut ModelState, config: &Config, result: StepResult) -> InvocationStep {
+        let now = world.now(config, self.skew_seconds, self.subject);
+        match self.flow {
+            FunctionFlow::Assess { .. } => self.assess(world, config, result),
+            FunctionFlow::Send { .. } => self.send(world, config, result, now),
+            FunctionFlow::Record { revision } => {
                 let written = world
                     .case_mut(self.subject, self.number)
                     .map(|case| case.write(&record_published_write(revision, now)));
-                written.map_or(Gave::Error("NoSuchCase"), |_| Gave::Answer(Answer::Recorded))
+                written.map_or(InvocationStep::Error("NoSuchCase"), |_| InvocationStep::Response(Response::Recorded))
             }
         }
     }
 
-    /// Whether the next step asks SNS to publish.
-    pub(crate) fn publishes(&self, world: &World, config: &Config) -> bool {
-        let now = world.now(config, self.skew, self.subject);
-        matches!(self.work, Work::Send { way, .. } if matches!(way.step(now), SendStep::Publish { .. }))
+    /// Whether the next step publishes.
+    pub(crate) fn publishes(&self, world: &ModelState, config: &Config) -> bool {
+        let now = world.now(config, self.skew_seconds, self.subject);
+        matches!(self.flow, FunctionFlow::Send { flow, .. } if matches!(flow.step(now), SendStep::Publish { .. }))
     }
 
-    /// Whether the next step records that something is published: calls end in time, so that this is done before its claim
-    /// is over.
+    /// Whether the next step records a publication. Calls have time-outs, so this happens before the claim expires.
     pub(crate) fn records(&self) -> bool {
-        matches!(self.work, Work::Send { way, .. } if way.after_failed_write().is_some())
+        matches!(self.flow, FunctionFlow::Send { flow, .. } if flow.after_failed_write().is_some())
     }
 
-    fn assess(&mut self, world: &mut World, config: &Config, goes: Goes) -> Gave {
-        let Work::Assess { way, seen, last, last_investigation, investigated } = &mut self.work else {
-            return Gave::Error("OutOfTurn");
+    fn assess(&mut self, world: &mut ModelState, config: &Config, result: StepResult) -> InvocationStep {
+        let FunctionFlow::Assess { flow, seen, last, last_investigation, investigated } = &mut self.flow else {
+            return InvocationStep::Error("OutOfTurn");
         };
-        let by_number_only = config.faulty == Some(Faulty::KnowsCasesByNumberOnly);
-        match way.step() {
+        let by_number_only = config.mutation == Some(Mutation::MatchesCaseBySequenceOnly);
+        match flow.step() {
             AssessStep::Read => {
-                let Some(case) = world.case(self.subject, self.number) else { return Gave::Error("NoSuchCase") };
+                let Some(case) = world.case(self.subject, self.number) else {
+                    return InvocationStep::Error("NoSuchCase");
+                };
                 let mut progress = case.progress;
-                if config.faulty == Some(Faulty::ReusesRevisions) {
+                if config.mutation == Some(Mutation::ReusesRevisions) {
                     progress.claimed_revision = progress.published_revision;
                 }
-                if config.faulty == Some(Faulty::TellsTheSameAgain) {
+                if config.mutation == Some(Mutation::RepeatsNotification) {
                     progress.previous_notification = None;
                 }
-                *way = way.read(progress);
-                Gave::On { effect: false }
+                *flow = flow.read(progress);
+                InvocationStep::Continue { effect: false }
             }
             AssessStep::Evaluate => {
                 let subject = &world.subjects[self.subject];
-                let Some(case) = subject.case(self.number.sequence) else { return Gave::Error("NoSuchCase") };
+                let Some(case) = subject.case(self.number.sequence) else { return InvocationStep::Error("NoSuchCase") };
                 *seen = subject.seen(self.number, by_number_only);
                 let high = subject.is_high(self.number, by_number_only);
-                let unasked = config.second_engine && high && !case.asked;
-                let unseen = seen.iter().zip(case.investigated).any(|(state, looked_at)| *state > looked_at);
+                let is_unasked = config.asks_guardduty && high && !case.was_guardduty_asked;
+                let is_uncovered = seen.iter().zip(case.investigated).any(|(state, looked_at)| *state > looked_at);
                 let begun = case.progress.follow_up_at.is_some();
                 let facts = CaseFacts {
                     is_active: case.progress.status.is_active(),
@@ -174,24 +186,30 @@ impl Invocation {
                     is_not_investigated: !*investigated,
                     can_restart_investigation: false,
                     has_follow_up_begun: begun,
-                    is_follow_up_missing: begun && !case.looked_twice,
+                    is_follow_up_missing: begun && !case.has_follow_up_result,
                     is_running: *investigated && case.running,
-                    is_guardduty_request_missing: unasked,
+                    is_guardduty_request_missing: is_unasked,
                     is_quiet: !high,
                     is_empty: !high,
-                    uncovered: if unseen { UncoveredActivity::AfterInvestigation } else { UncoveredActivity::None },
+                    uncovered: if is_uncovered {
+                        UncoveredActivity::AfterInvestigation
+                    } else {
+                        UncoveredActivity::None
+                    },
                     coverage: config.coverage,
                 };
-                let course = config.faulty.map_or(facts, |faulty| faulty.mistake(facts)).decide();
-                let weighed = course.into_outcome(|has_result| verdict(config, high, has_result));
-                let Ok(weighed) = weighed else { return Gave::Error("DetectiveUnavailable") };
-                *way = way.evaluated(weighed);
-                Gave::On { effect: false }
+                let decision = config.mutation.map_or(facts, |mutation| mutation.alter_facts(facts)).decide();
+                let outcome = decision.into_outcome(|has_result| verdict(config, high, has_result));
+                let Ok(outcome) = outcome else { return InvocationStep::Error("DetectiveUnavailable") };
+                *flow = flow.evaluated(outcome);
+                InvocationStep::Continue { effect: false }
             }
             AssessStep::Write(write) => {
                 let has_result = *investigated;
-                let write = spoiled(config, write);
-                let Some(case) = world.case_mut(self.subject, self.number) else { return Gave::Error("NoSuchCase") };
+                let write = altered_write(config, write);
+                let Some(case) = world.case_mut(self.subject, self.number) else {
+                    return InvocationStep::Error("NoSuchCase");
+                };
                 let went_through = case.write(&write);
                 if let (true, Some(assessed)) = (went_through, write.assessment()) {
                     case.assessed = *seen;
@@ -201,83 +219,85 @@ impl Invocation {
                             if has_result { case.running } else { !assessed.is_already_notified };
                     }
                 }
-                *way = way.wrote(went_through && goes != Goes::Unheard);
-                Gave::On { effect: true }
+                *flow = flow.wrote(went_through && result != StepResult::ResponseLost);
+                InvocationStep::Continue { effect: true }
             }
-            AssessStep::Done(outcome) => Gave::Answer(Answer::Assessed(outcome)),
+            AssessStep::Done(outcome) => InvocationStep::Response(Response::Assessed(outcome)),
         }
     }
 
-    fn send(&mut self, world: &mut World, config: &Config, goes: Goes, now: Timestamp) -> Gave {
+    fn send(&mut self, world: &mut ModelState, config: &Config, result: StepResult, now: Timestamp) -> InvocationStep {
         let (subject, number) = (self.subject, self.number);
-        let Work::Send { way, seen, read, owed } = &mut self.work else { return Gave::Error("OutOfTurn") };
-        let is = |faulty| config.faulty == Some(faulty);
-        let step = way.step(now);
-        // A mistake: what should have been published before is published now.
+        let FunctionFlow::Send { flow, seen, read, deferred_publish: owed } = &mut self.flow else {
+            return InvocationStep::Error("OutOfTurn");
+        };
+        let is = |mutation| config.mutation == Some(mutation);
+        let step = flow.step(now);
+        // Mutation: a publication that was deferred is made now.
         if let (Some((revision, repeated)), SendStep::Write(_) | SendStep::Done(_), Some(case)) = (*owed, &step, *read)
         {
-            let due = if is(Faulty::RecordsBeforePublishing) {
-                way.after_failed_write().is_none()
+            let due = if is(Mutation::RecordsBeforePublishing) {
+                flow.after_failed_write().is_none()
             } else {
                 matches!(step, SendStep::Done(_))
             };
             if due {
                 *owed = None;
-                publish(world, subject, &case, *seen, (revision, repeated), goes != Goes::Well);
-                return Gave::On { effect: true };
+                publish(world, subject, &case, *seen, (revision, repeated), result != StepResult::Ok);
+                return InvocationStep::Continue { effect: true };
             }
         }
         match step {
             SendStep::Read => {
-                let Some(case) = world.case(subject, number) else { return Gave::Error("NoSuchCase") };
+                let Some(case) = world.case(subject, number) else { return InvocationStep::Error("NoSuchCase") };
                 let mut progress = case.progress;
                 *seen = case.assessed;
                 *read = Some(progress);
-                if is(Faulty::DoesNotWait) {
+                if is(Mutation::IgnoresClaimDuration) {
                     progress.publishing_until = None;
                 }
-                *way = way.read(progress, now);
-                Gave::On { effect: false }
+                *flow = flow.read(progress, now);
+                InvocationStep::Continue { effect: false }
             }
-            SendStep::Write(_) if goes == Goes::Refused => {
-                let Some(next) = way.after_failed_write() else { return Gave::Error("TableUnavailable") };
-                *way = next;
-                Gave::On { effect: true }
+            SendStep::Write(_) if result == StepResult::Refused => {
+                let Some(next) = flow.after_failed_write() else { return InvocationStep::Error("TableUnavailable") };
+                *flow = next;
+                InvocationStep::Continue { effect: true }
             }
             SendStep::Write(write) => {
-                let mut write = spoiled(config, write);
-                if is(Faulty::ClosesBeforePublishing) && owed.is_some() {
+                let mut write = altered_write(config, write);
+                if is(Mutation::ClosesBeforePublishing) && owed.is_some() {
                     write
                         .conditions
                         .retain(|condition| !matches!(condition, gumshoe_domain::case::Condition::Published(_)));
                 }
-                let Some(case) = world.case_mut(subject, number) else { return Gave::Error("NoSuchCase") };
+                let Some(case) = world.case_mut(subject, number) else { return InvocationStep::Error("NoSuchCase") };
                 let went_through = case.write(&write);
-                *way = way.wrote(went_through && goes != Goes::Unheard);
-                Gave::On { effect: true }
+                *flow = flow.wrote(went_through && result != StepResult::ResponseLost);
+                InvocationStep::Continue { effect: true }
             }
             SendStep::Publish { revision, repeated } => {
-                let Some(case) = *read else { return Gave::Error("OutOfTurn") };
-                if is(Faulty::RecordsBeforePublishing) || is(Faulty::ClosesBeforePublishing) {
+                let Some(case) = *read else { return InvocationStep::Error("OutOfTurn") };
+                if is(Mutation::RecordsBeforePublishing) || is(Mutation::ClosesBeforePublishing) {
                     *owed = Some((revision, repeated));
-                    *way = way.published(true, now);
-                    return Gave::On { effect: false };
+                    *flow = flow.published(true, now);
+                    return InvocationStep::Continue { effect: false };
                 }
-                if goes != Goes::Refused {
-                    publish(world, subject, &case, *seen, (revision, repeated), goes != Goes::Well);
+                if result != StepResult::Refused {
+                    publish(world, subject, &case, *seen, (revision, repeated), result != StepResult::Ok);
                 }
-                *way = way.published(goes == Goes::Well, now);
-                Gave::On { effect: true }
+                *flow = flow.published(result == StepResult::Ok, now);
+                InvocationStep::Continue { effect: true }
             }
-            SendStep::Done(sent) => Gave::Answer(match sent {
-                SendOutcome::Closed | SendOutcome::ClosedBefore | SendOutcome::ClosedQuietly => Answer::Closed,
-                SendOutcome::Watching => Answer::Watching,
-                SendOutcome::Changed => Answer::Changed,
+            SendStep::Done(sent) => InvocationStep::Response(match sent {
+                SendOutcome::Closed | SendOutcome::ClosedBefore | SendOutcome::ClosedQuietly => Response::Closed,
+                SendOutcome::Watching => Response::Watching,
+                SendOutcome::Changed => Response::Changed,
                 SendOutcome::Unrecorded => {
-                    Answer::Unrecorded(read.and_then(|case| case.last_assessment).map_or(0, |it| it.revision))
+                    Response::Unrecorded(read.and_then(|case| case.last_assessment).map_or(0, |it| it.revision))
                 }
             }),
-            SendStep::Fail(stop) => Gave::Error(match stop {
+            SendStep::Fail(stop) => InvocationStep::Error(match stop {
                 SendFailure::InFlight | SendFailure::ClaimExpired => "AlertInFlight",
                 SendFailure::Changed => "TableChanged",
                 SendFailure::NotPublished => "TopicUnavailable",
@@ -288,21 +308,21 @@ impl Invocation {
 }
 
 fn publish(
-    world: &mut World,
+    world: &mut ModelState,
     subject: usize,
     case: &CaseProgress,
-    seen: Seen,
+    seen: SeenCounts,
     (revision, repeated): (u32, bool),
     doubtful: bool,
 ) {
     world.publish(subject, case, revision, repeated, doubtful);
-    let told = world.case_mut(subject, case.number).map(|case| &mut case.told);
+    let told = world.case_mut(subject, case.number).map(|case| &mut case.notified_counts);
     for (told, seen) in told.into_iter().flatten().zip(seen) {
         *told = (*told).max(seen);
     }
 }
 
-/// What a case comes to by a verdict, whose level is that of its worst finding.
+/// The evaluation of a case whose level is the band of its worst finding.
 fn verdict(config: &Config, high: bool, has_result: bool) -> EvaluationOutcome {
     let level = if high { VerdictLevel::High } else { VerdictLevel::Low };
     let opinions = EngineResults { is_investigated: has_result, ..EngineResults::default() };
@@ -316,11 +336,11 @@ fn verdict(config: &Config, high: bool, has_result: bool) -> EvaluationOutcome {
     }
 }
 
-/// A mistake: quiet cases are closed at once.
-fn second_look(config: &Config) -> FollowUpRule {
-    if config.faulty == Some(Faulty::ClosesWithoutSecondLook) { FollowUpRule::OFF } else { config.second_look() }
+/// Mutation: quiet cases are closed without a follow-up.
+fn follow_up_rule(config: &Config) -> FollowUpRule {
+    if config.mutation == Some(Mutation::SkipsFollowUp) { FollowUpRule::OFF } else { config.follow_up_rule() }
 }
 
-fn spoiled(config: &Config, write: CaseWrite) -> CaseWrite {
-    config.faulty.map_or_else(|| write.clone(), |faulty| faulty.spoil(write.clone()))
+fn altered_write(config: &Config, write: CaseWrite) -> CaseWrite {
+    config.mutation.map_or_else(|| write.clone(), |mutation| mutation.alter_write(write.clone()))
 }

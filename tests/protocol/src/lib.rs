@@ -1,24 +1,24 @@
-//! The model of Gumshoe's promise: no finding is lost, and nothing is said twice.
+//! The model that checks: no finding is lost, and no alert is sent twice without a mark.
 //!
-//! It explores every order in which messages are delivered and delivered again, invocations interleave, functions die
-//! between two steps, answers are lost, executions fail and time passes. What it explores is no copy: the decisions, the
-//! writes with their conditions, and the order of each function's steps are those of `gumshoe_domain::case`, which the
-//! handlers run; the state machine is `infra/case/case.asl.json` itself. Only the services around them are made up: a table that
-//! carries out conditional writes, a queue that delivers at least once, executions, and a topic that counts.
+//! It explores every order in which messages are delivered and redelivered, invocations interleave, functions crash between two
+//! steps, responses are lost, executions fail and time passes. It runs the product's code: the decisions, the conditional writes
+//! and the order of each function's steps are those of `gumshoe_domain::case`, which the handlers run; the state machine is
+//! `infra/case/case.asl.json` itself. Only the services are simulated: a table with conditional writes, a queue that delivers at
+//! least once, executions, and a topic that counts.
 //!
 //! docs/CASES.md has the diagrams, and says which property covers which race.
 
-#![allow(clippy::expect_used, clippy::panic, reason = "a model that cannot be made is a test that fails")]
-#![allow(clippy::large_enum_variant, reason = "states are copied, not moved: a box each would cost more")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a model that cannot be built is a failed test")]
+#![allow(clippy::large_enum_variant, reason = "states are copied: boxes would be slower")]
 
 mod actions;
 mod config;
 mod definition;
 mod execution;
-mod fault;
-mod intake;
 mod machine;
 mod model;
+mod mutation;
+mod open_case;
 pub mod paths;
 mod properties;
 pub mod quota;
@@ -27,8 +27,8 @@ mod shared;
 mod world;
 
 pub use actions::Action;
-pub use config::{Bounds, Config, Message, Time};
-pub use fault::Faulty;
-pub use machine::{Loops, Machine};
+pub use config::{Clock, Config, FaultLimits, Message};
+pub use machine::{LoopLimits, Machine};
 pub use model::Protocol;
-pub use world::World;
+pub use mutation::Mutation;
+pub use world::ModelState;

@@ -5,18 +5,18 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Where an execution is: a state with the values of the variables.
+/// The position of an execution: a state with the values of the variables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct Place(u16);
+pub(crate) struct Position(u16);
 
-/// What stands before the name of a task in which an execution has failed.
-const FAILED_AT: &str = "failed at ";
+/// The prefix of a task's name for an execution that has failed in this task.
+const FAILED_STATE_PREFIX: &str = "failed at ";
 
-/// What an execution waits for at its place.
+/// The task that an execution waits for at its position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Waiting {
+pub(crate) enum PendingTask {
     Start,
-    /// Investigated: no earlier step failed, so that there may be a result of Detective's.
+    /// `investigated`: no earlier step failed, so Detective may have a result.
     Check {
         investigated: bool,
     },
@@ -29,23 +29,23 @@ pub(crate) enum Waiting {
     Record {
         revision: u32,
     },
-    LastResort,
+    NotifyOfFailure,
     Succeeded,
     Failed,
 }
 
-/// What a task ends with.
+/// The result of a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Ended {
-    /// With this payload; see [`Machine::answers`].
-    Answer(Answer),
-    /// With an error that no retry helped against.
+pub(crate) enum TaskResult {
+    /// The payload of the function's response.
+    Response(Response),
+    /// An error that remains after all retries.
     Error(&'static str),
 }
 
-/// What a function answers.
+/// The response of a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Answer {
+pub(crate) enum Response {
     Started,
     Successful,
     NoResult,
@@ -58,43 +58,43 @@ pub(crate) enum Answer {
     Published,
 }
 
-/// The bounds of the machine's loops, made small enough to be reached.
+/// The limits of the state machine's loops, reduced so that the model reaches them. In parentheses: as deployed.
 #[derive(Debug, Clone, Copy)]
-pub struct Loops {
-    /// From this round on, the case takes no more findings (20).
-    pub seal: u32,
-    /// After this round it does not settle (25).
+pub struct LoopLimits {
+    /// From this round the case is sealed (20).
+    pub seal_round: u32,
+    /// The last round; after it, the round limit is reported (25).
     pub rounds: u32,
-    /// So many investigations at most (4).
+    /// The most investigations (4).
     pub investigations: u32,
 }
 
-struct Known {
+struct Cache {
     definition: Definition,
     places: Vec<(String, Variables)>,
-    numbers: HashMap<(String, String), Place>,
-    after: HashMap<(Place, Ended), Place>,
-    waiting: HashMap<Place, Waiting>,
+    numbers: HashMap<(String, String), Position>,
+    after: HashMap<(Position, TaskResult), Position>,
+    waiting: HashMap<Position, PendingTask>,
 }
 
-/// The state machine. What was worked out once is remembered.
+/// The state machine. Transitions are cached.
 pub struct Machine {
-    known: Mutex<Known>,
-    /// Where an execution begins.
-    pub(crate) start: Place,
+    known: Mutex<Cache>,
+    /// The position in which an execution begins.
+    pub(crate) start: Position,
 }
 
 impl Machine {
-    /// Reads the definition, and makes its loops as short as that.
+    /// Reads the definition and replaces the limits of its loops.
     ///
     /// # Panics
     ///
-    /// If the definition is not what is expected.
+    /// If the definition does not have the expected limits.
     #[must_use]
-    pub fn deployed(loops: Loops) -> Self {
+    pub fn deployed(loops: LoopLimits) -> Self {
         let definition = Definition::read(|mut text| {
             for (as_deployed, shorter) in [
-                ("$rounds >= 20", format!("$rounds >= {}", loops.seal)),
+                ("$rounds >= 20", format!("$rounds >= {}", loops.seal_round)),
                 ("$rounds < 25", format!("$rounds < {}", loops.rounds)),
                 ("$investigations >= 4", format!("$investigations >= {}", loops.investigations)),
                 ("$investigations < 4", format!("$investigations < {}", loops.investigations)),
@@ -105,30 +105,30 @@ impl Machine {
             text
         });
         let first = definition.start.clone();
-        let mut known = Known {
+        let mut known = Cache {
             definition,
             places: Vec::new(),
             numbers: HashMap::new(),
             after: HashMap::new(),
             waiting: HashMap::new(),
         };
-        let start = known.settle(first, Variables::new());
+        let start = known.advance_to_task(first, Variables::new());
         Self { known: Mutex::new(known), start }
     }
 
-    /// What an execution waits for there.
-    pub(crate) fn waiting(&self, place: Place) -> Waiting {
+    /// The task that an execution waits for at a position.
+    pub(crate) fn waiting(&self, place: Position) -> PendingTask {
         let mut known = self.known();
         if let Some(waiting) = known.waiting.get(&place) {
             return *waiting;
         }
-        let waiting = known.waits_for(place);
+        let waiting = known.pending_task(place);
         known.waiting.insert(place, waiting);
         waiting
     }
 
-    /// Where it goes on when the task there has ended.
-    pub(crate) fn after(&self, place: Place, ended: Ended) -> Place {
+    /// The next position after the task at a position has ended.
+    pub(crate) fn next_position(&self, place: Position, ended: TaskResult) -> Position {
         let mut known = self.known();
         if let Some(next) = known.after.get(&(place, ended)) {
             return *next;
@@ -138,85 +138,85 @@ impl Machine {
         next
     }
 
-    /// Where an execution that failed there goes on when it is redriven; nothing where it would only fail again.
-    pub(crate) fn redriven(&self, place: Place) -> Option<Place> {
+    /// The position in which a redriven execution resumes; `None` if it would fail again immediately.
+    pub(crate) fn redriven(&self, place: Position) -> Option<Position> {
         let mut known = self.known();
         let (name, variables) = known.places[usize::from(place.0)].clone();
-        name.strip_prefix(FAILED_AT).map(|task| known.place(task.to_owned(), variables))
+        name.strip_prefix(FAILED_STATE_PREFIX).map(|task| known.place(task.to_owned(), variables))
     }
 
     /// Whether the task there is tried again after that error.
-    pub(crate) fn retries(&self, place: Place, error: &str) -> bool {
+    pub(crate) fn retries(&self, place: Position, error: &str) -> bool {
         let known = self.known();
         let (state, _) = &known.places[usize::from(place.0)];
         known.definition.retrier(state, error).is_some()
     }
 
-    fn known(&self) -> MutexGuard<'_, Known> {
+    fn known(&self) -> MutexGuard<'_, Cache> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Known {
-    fn waits_for(&self, place: Place) -> Waiting {
+impl Cache {
+    fn pending_task(&self, place: Position) -> PendingTask {
         let (name, variables) = &self.places[usize::from(place.0)];
-        if name.starts_with(FAILED_AT) {
-            return Waiting::Failed;
+        if name.starts_with(FAILED_STATE_PREFIX) {
+            return PendingTask::Failed;
         }
         let payload = || {
             let arguments = self.definition.field(name, "Arguments", variables, &context());
-            arguments.expect("its arguments have values")["Payload"].clone()
+            arguments.expect("arguments have values")["Payload"].clone()
         };
         let function = self.definition.state(name)["Arguments"]["FunctionName"].as_str();
         match (self.definition.kind(name), function) {
-            ("Succeed", _) => Waiting::Succeeded,
-            ("Fail", _) => Waiting::Failed,
-            (_, Some("${StartInvestigationFunctionArn}")) => Waiting::Start,
+            ("Succeed", _) => PendingTask::Succeeded,
+            ("Fail", _) => PendingTask::Failed,
+            (_, Some("${StartInvestigationFunctionArn}")) => PendingTask::Start,
             (_, Some("${CheckInvestigationFunctionArn}")) => {
-                Waiting::Check { investigated: payload()["not_investigated"].is_null() }
+                PendingTask::Check { investigated: payload()["not_investigated"].is_null() }
             }
             (_, Some("${SendAlertFunctionArn}")) => match payload()["published"].as_f64() {
-                None => Waiting::Send,
-                Some(revision) => Waiting::Record { revision: revision as u32 },
+                None => PendingTask::Send,
+                Some(revision) => PendingTask::Record { revision: revision as u32 },
             },
             (_, Some("${AssessCaseFunctionArn}")) => {
                 let payload = payload();
-                Waiting::Assess {
+                PendingTask::Assess {
                     last_round: payload["last_round"] == true,
                     last_investigation: payload["last_investigation"] == true,
                     investigated: payload["not_investigated"].is_null(),
                 }
             }
-            _ => Waiting::LastResort,
+            _ => PendingTask::NotifyOfFailure,
         }
     }
 
-    fn leave(&mut self, place: Place, ended: Ended) -> Place {
+    fn leave(&mut self, place: Position, ended: TaskResult) -> Position {
         let (name, mut variables) = self.places[usize::from(place.0)].clone();
         let left = match ended {
-            Ended::Answer(answer) => {
+            TaskResult::Response(answer) => {
                 let result = json!({"Payload": payload(answer)});
                 self.definition.succeeded(&name, &variables, &context(), &result)
             }
-            Ended::Error(error) => Err(Failure::new(error, "{}")),
+            TaskResult::Error(error) => Err(Failure::new(error, "{}")),
         };
-        // An answer that cannot be evaluated is a failure like others.
+        // A response that cannot be evaluated is a failure like others.
         let left = left.map_or_else(|it| self.definition.caught(&name, &variables, &context(), &it), Some);
         match left {
             Some(onward) => {
                 variables.extend(onward.assigned.unwrap_or_default());
-                self.settle(onward.next, variables)
+                self.advance_to_task(onward.next, variables)
             }
-            // The execution has failed here, and can be redriven from here.
-            None => self.place(format!("{FAILED_AT}{name}"), variables),
+            // The execution has failed in this state, where a redrive resumes.
+            None => self.place(format!("{FAILED_STATE_PREFIX}{name}"), variables),
         }
     }
 
-    /// Goes on to the next task or end. Waiting takes no step of its own: anything may happen before the next task begins.
-    fn settle(&mut self, mut name: String, mut variables: Variables) -> Place {
+    /// Advances to the next task or final state. Wait states take no step: other actions may happen before the next task begins.
+    fn advance_to_task(&mut self, mut name: String, mut variables: Variables) -> Position {
         loop {
-            let left = self.definition.leave(&name, &variables, &context());
-            let Some(onward) = left.expect("its expressions have values") else {
+            let left = self.definition.next(&name, &variables, &context());
+            let Some(onward) = left.expect("expressions have values") else {
                 return self.place(name, variables);
             };
             variables.extend(onward.assigned.unwrap_or_default());
@@ -224,16 +224,16 @@ impl Known {
         }
     }
 
-    fn place(&mut self, name: String, mut variables: Variables) -> Place {
+    fn place(&mut self, name: String, mut variables: Variables) -> Position {
         let state = self.definition.get(&name);
         if state.is_some_and(|state| matches!(state["Type"].as_str(), Some("Succeed" | "Fail"))) {
-            variables.clear(); // an end is an end
+            variables.clear(); // all final states are equal
         }
         let key = (name.clone(), Value::Object(variables.clone()).to_string());
         if let Some(place) = self.numbers.get(&key) {
             return *place;
         }
-        let place = Place(u16::try_from(self.places.len()).expect("there are not that many"));
+        let place = Position(u16::try_from(self.places.len()).expect("position fits u16"));
         self.places.push((name, variables));
         self.numbers.insert(key, place);
         place
@@ -244,19 +244,19 @@ fn context() -> Value {
     json!({"Execution": {"Input": {"case_id": "c", "subject": "s"}, "Name": "e"}})
 }
 
-fn payload(answer: Answer) -> Value {
+fn payload(answer: Response) -> Value {
     match answer {
-        Answer::Started => json!({"outcome": "STARTED", "wait_seconds": 10}),
-        Answer::Successful => json!({"status": "SUCCESSFUL"}),
-        Answer::NoResult => {
+        Response::Started => json!({"outcome": "STARTED", "wait_seconds": 10}),
+        Response::Successful => json!({"status": "SUCCESSFUL"}),
+        Response::NoResult => {
             json!({"status": "NO_RESULT", "not_investigated": {"error": "InvestigationDeadline", "cause": ""}})
         }
-        Answer::Assessed(outcome) => json!({"outcome": outcome, "needs_operator": false}),
-        Answer::Closed => json!({"outcome": "CLOSED", "revision": 0}),
-        Answer::Watching => json!({"outcome": "WATCHING", "revision": 0}),
-        Answer::Changed => json!({"outcome": "CHANGED", "revision": 0}),
-        Answer::Unrecorded(revision) => json!({"outcome": "UNRECORDED", "revision": revision}),
-        Answer::Recorded => json!({"outcome": "RECORDED", "revision": 0}),
-        Answer::Published => json!({}),
+        Response::Assessed(outcome) => json!({"outcome": outcome, "needs_operator": false}),
+        Response::Closed => json!({"outcome": "CLOSED", "revision": 0}),
+        Response::Watching => json!({"outcome": "WATCHING", "revision": 0}),
+        Response::Changed => json!({"outcome": "CHANGED", "revision": 0}),
+        Response::Unrecorded(revision) => json!({"outcome": "UNRECORDED", "revision": revision}),
+        Response::Recorded => json!({"outcome": "RECORDED", "revision": 0}),
+        Response::Published => json!({}),
     }
 }

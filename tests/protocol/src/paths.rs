@@ -1,34 +1,34 @@
 //! Scripted paths through the state machine as it is deployed, in the format of `tests/fixtures/paths`: its README says what a step
 //! has.
 
-use crate::definition::{Definition, Failure, Onward, Variables};
+use crate::definition::{Definition, Failure, Transition, Variables};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
-/// What comes of a path.
+/// The result of a path.
 #[derive(Debug)]
-pub struct Walked {
+pub struct PathResult {
     /// The states as they are entered.
     pub steps: Vec<Value>,
     /// How the execution ends.
     pub ends: Value,
 }
 
-/// Runs an execution whose tasks are answered by a path's attempts.
+/// Runs an execution whose tasks respond with a path's attempts.
 ///
 /// # Errors
 ///
-/// The execution asks for something else than what is scripted.
+/// If the execution differs from the script.
 ///
 /// # Panics
 ///
-/// If the definition or the path is not what is expected.
-pub fn walk(path: &Value) -> Result<Walked, String> {
+/// If the definition or the path is malformed.
+pub fn run_path(path: &Value) -> Result<PathResult, String> {
     let mut definition = Definition::read(|text| text);
-    definition.begin_with(path["begins_with"].as_object().unwrap_or(&Map::new()));
+    definition.override_start_variables(path["begins_with"].as_object().unwrap_or(&Map::new()));
     let execution = &path["execution"];
     let context = json!({"Execution": {"Input": execution["input"], "Name": execution["name"]}});
-    let steps = path["steps"].as_array().expect("it has steps").iter();
+    let steps = path["steps"].as_array().expect("path has steps").iter();
     let attempts = steps.flat_map(|step| {
         let attempts = step["attempts"].as_array().into_iter().flatten();
         attempts.map(move |attempt| (step["state"].as_str().unwrap_or_default(), attempt))
@@ -61,7 +61,7 @@ pub fn transitions() -> BTreeSet<String> {
 
 /// The transitions that a path takes.
 #[must_use]
-pub fn transitions_of(steps: &[Value]) -> BTreeSet<String> {
+pub fn taken_transitions(steps: &[Value]) -> BTreeSet<String> {
     let definition = Definition::read(|text| text);
     let mut transitions = BTreeSet::new();
     for step in steps {
@@ -98,7 +98,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn run(mut self) -> Result<Walked, String> {
+    fn run(mut self) -> Result<PathResult, String> {
         let mut steps = Vec::new();
         let mut name = self.definition.start.clone();
         let ends = loop {
@@ -117,12 +117,12 @@ impl Walk<'_> {
                         let seconds = self.definition.field(&name, "Seconds", &self.variables, &self.context);
                         step.insert("seconds".to_owned(), seconds.map_err(|it| it.cause)?);
                     }
-                    let left = self.definition.leave(&name, &self.variables, &self.context);
-                    left.map(|onward| onward.expect("it calls nothing"))
+                    let left = self.definition.next(&name, &self.variables, &self.context);
+                    left.map(|onward| onward.expect("state calls nothing"))
                 }
             };
             match left {
-                Ok(Onward { assigned, next }) => {
+                Ok(Transition { assigned, next }) => {
                     if let Some(assigned) = assigned {
                         self.variables.extend(assigned.clone());
                         step.insert("assigned".to_owned(), assigned.into());
@@ -143,7 +143,7 @@ impl Walk<'_> {
     }
 
     /// Attempts a task until it succeeds, or no retry is left.
-    fn task(&mut self, name: &str, step: &mut Map<String, Value>) -> Result<Result<Onward, Failure>, String> {
+    fn task(&mut self, name: &str, step: &mut Map<String, Value>) -> Result<Result<Transition, Failure>, String> {
         let (definition, variables, context) = (self.definition, &self.variables, &self.context);
         let mut retried: Vec<usize> = Vec::new();
         let mut made = Vec::new();
@@ -180,16 +180,16 @@ impl Walk<'_> {
     }
 }
 
-fn end(mut steps: Vec<Value>, step: Map<String, Value>, ends: Value) -> Walked {
+fn end(mut steps: Vec<Value>, step: Map<String, Value>, ends: Value) -> PathResult {
     steps.push(step.into());
-    Walked { steps, ends }
+    PathResult { steps, ends }
 }
 
-/// The last resort's message for cases that failed with each of these causes.
+/// The fallback notification for cases that failed with each of these causes.
 ///
 /// # Panics
 ///
-/// If the definition is not what is expected.
+/// If the definition is malformed.
 pub fn messages_about(causes: &[String]) -> impl Iterator<Item = (&String, String)> {
     let definition = Definition::read(|text| text);
     let context = json!({"Execution": {"Name": "execution"}});
@@ -198,7 +198,7 @@ pub fn messages_about(causes: &[String]) -> impl Iterator<Item = (&String, Strin
         let failure = json!({"error": format!("E{cause}"), "cause": cause});
         let variables = Variables::from_iter([("case".to_owned(), case), ("failure".to_owned(), failure)]);
         let arguments = definition.field("Notify of failure", "Arguments", &variables, &context);
-        let message = arguments.expect("it has a value")["Message"].clone();
-        (cause, message.as_str().expect("it is a text").to_owned())
+        let message = arguments.expect("arguments have a value")["Message"].clone();
+        (cause, message.as_str().expect("message is a string").to_owned())
     })
 }

@@ -1,51 +1,51 @@
-//! The rows of the table, with notes of what really happened.
+//! The rows of the table, with observations that no function can read.
 
 use gumshoe_domain::case::{CaseChange, CaseNumber, CaseProgress, CaseStatus, CaseWrite, FindingProgress, IntakeWrite};
 use gumshoe_domain::finding::SeverityBand;
 
-/// How many findings there are at most.
-pub(crate) const FINDINGS: usize = 3;
-/// How many cases a subject has at most.
-const CASES: usize = 5;
+/// The most findings.
+pub(crate) const MAX_FINDINGS: usize = 3;
+/// The most cases of a subject.
+const MAX_CASES: usize = 5;
 
-/// For each finding, the count of the state that was seen; 0 where none was.
-pub(crate) type Seen = [u8; FINDINGS];
+/// For each finding, the count of the state that was seen; 0 if none was.
+pub(crate) type SeenCounts = [u8; MAX_FINDINGS];
 
 /// The rows of one subject.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(crate) struct Subject {
-    cases: [Option<Case>; CASES],
-    pub(crate) findings: [Option<FindingProgress>; FINDINGS],
-    /// What became of cases that the table has forgotten.
-    pub(crate) forgotten: Vec<Case>,
+    cases: [Option<Case>; MAX_CASES],
+    pub(crate) findings: [Option<FindingProgress>; MAX_FINDINGS],
+    /// Expired cases.
+    pub(crate) expired: Vec<Case>,
 }
 
-/// A case's row, with notes.
+/// A case's row, with observations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Case {
     pub(crate) progress: CaseProgress,
-    /// What the investigation can have seen.
-    pub(crate) investigated: Seen,
-    /// How many investigations were started.
+    /// The activity that the investigations covered.
+    pub(crate) investigated: SeenCounts,
+    /// The number of investigations that were started.
     pub(crate) investigations: u8,
-    /// Whether the last one is running; always false where nothing happens between its start and its end.
+    /// Whether the last one is running. Always false if no action happens between its start and its end.
     pub(crate) running: bool,
     /// Whether the case was closed quietly although no investigation had a result, other than a case that repeats an alert.
     pub(crate) closed_without_result: bool,
-    /// Whether one of them was started since the second look began, and has a result.
-    pub(crate) looked_twice: bool,
-    /// Whether GuardDuty was asked, or would not be.
-    pub(crate) asked: bool,
-    /// What the assessment in the table saw.
-    pub(crate) assessed: Seen,
-    /// What messages told of.
-    pub(crate) told: Seen,
-    /// What the assessment saw that the case was closed quietly with.
-    pub(crate) closed_quietly: Option<Seen>,
-    /// The last resort was said for it.
-    pub(crate) last_resort: bool,
-    /// A person stopped its execution, and no finding has come since.
-    pub(crate) stopped: bool,
+    /// Whether an investigation that was started since the follow-up began has a result.
+    pub(crate) has_follow_up_result: bool,
+    /// Whether GuardDuty was asked, or refused.
+    pub(crate) was_guardduty_asked: bool,
+    /// The findings' states that the stored assessment saw.
+    pub(crate) assessed: SeenCounts,
+    /// The findings' states that messages reported.
+    pub(crate) notified_counts: SeenCounts,
+    /// The findings' states that the assessment saw with which the case was closed quietly.
+    pub(crate) closed_quietly: Option<SeenCounts>,
+    /// Whether its fallback notification was published.
+    pub(crate) was_failure_notified: bool,
+    /// Whether a person stopped its execution, and no finding has arrived since.
+    pub(crate) was_stopped_manually: bool,
 }
 
 impl Subject {
@@ -53,9 +53,9 @@ impl Subject {
         self.cases.iter().flatten()
     }
 
-    /// All of them, also those that the table has forgotten.
+    /// All cases, also expired ones.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Case> {
-        self.cases().chain(&self.forgotten)
+        self.cases().chain(&self.expired)
     }
 
     pub(crate) fn latest(&self) -> Option<CaseProgress> {
@@ -89,20 +89,20 @@ impl Subject {
         findings.any(|(_, finding)| finding.state.severity.band() >= SeverityBand::High)
     }
 
-    pub(crate) fn seen(&self, number: CaseNumber, by_number_only: bool) -> Seen {
-        let mut seen = Seen::default();
+    pub(crate) fn seen(&self, number: CaseNumber, by_number_only: bool) -> SeenCounts {
+        let mut seen = SeenCounts::default();
         for (index, finding) in self.findings_of(number, by_number_only) {
             seen[index] = u8::try_from(finding.state.count).unwrap_or(u8::MAX);
         }
         seen
     }
 
-    /// Takes a finding in, both rows or neither; gives whether it went through.
-    pub(crate) fn take_in(&mut self, finding: usize, write: &IntakeWrite, careless: Careless) -> bool {
-        let record = self.findings[finding].map(|it| it.version) == write.expected_version || careless.of_the_record;
+    /// Writes the finding's row and the case's, or neither. Returns whether the conditions were satisfied.
+    pub(crate) fn take_in(&mut self, finding: usize, write: &IntakeWrite, dropped: DroppedConditions) -> bool {
+        let record = self.findings[finding].map(|it| it.version) == write.expected_version || dropped.of_the_record;
         let case = match &write.case {
             CaseChange::Unchanged => true,
-            CaseChange::Open(case) => self.case(case.number.sequence).is_none() || careless.of_the_case,
+            CaseChange::Open(case) => self.case(case.number.sequence).is_none() || dropped.of_the_case,
             CaseChange::Update(number, write) => {
                 let held = self.case(number.sequence);
                 held.is_some_and(|it| it.progress.number == *number && write.is_satisfied_by(&it.progress))
@@ -125,9 +125,9 @@ impl Subject {
     }
 }
 
-/// Conditions that a mistake leaves out of taking a finding in.
+/// Conditions that a mutation drops from the intake's write.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Careless {
+pub(crate) struct DroppedConditions {
     pub(crate) of_the_record: bool,
     pub(crate) of_the_case: bool,
 }
@@ -136,17 +136,17 @@ impl Case {
     fn new(progress: CaseProgress) -> Self {
         Self {
             progress,
-            investigated: Seen::default(),
+            investigated: SeenCounts::default(),
             investigations: 0,
             running: false,
             closed_without_result: false,
-            looked_twice: false,
-            asked: false,
-            assessed: Seen::default(),
-            told: Seen::default(),
+            has_follow_up_result: false,
+            was_guardduty_asked: false,
+            assessed: SeenCounts::default(),
+            notified_counts: SeenCounts::default(),
             closed_quietly: None,
-            last_resort: false,
-            stopped: false,
+            was_failure_notified: false,
+            was_stopped_manually: false,
         }
     }
 
@@ -154,7 +154,7 @@ impl Case {
         self.progress.status == CaseStatus::Closed
     }
 
-    /// Carries out a conditional write; gives whether it went through.
+    /// Applies a conditional write. Returns whether its conditions were satisfied.
     pub(crate) fn write(&mut self, write: &CaseWrite) -> bool {
         let goes_through = write.is_satisfied_by(&self.progress);
         if goes_through {

@@ -1,15 +1,15 @@
-//! Large parts of a world, which most worlds around it have in common: they are copied and hashed only when they change.
+//! Parts of the model's state that many states share: they are copied and hashed only if they change.
 
 use ahash::RandomState;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::sync::Arc;
 
-/// A part of a world, shared until it is changed, with its hash.
+/// A part of the state, shared until it is changed, with its hash.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Shared<T> {
     part: Arc<T>,
-    /// Nothing after a change, until [`Self::rehash`].
+    /// `None` after a change, until [`Self::rehash`].
     hash: Option<u64>,
 }
 
@@ -18,7 +18,7 @@ impl<T: Hash + Clone> Shared<T> {
         Self { part: Arc::new(part), hash: None }
     }
 
-    /// The part, to be changed.
+    /// The part, for a change.
     pub(crate) fn change(&mut self) -> &mut T {
         self.hash = None;
         Arc::make_mut(&mut self.part)
@@ -32,7 +32,7 @@ impl<T: Hash + Clone> Shared<T> {
 
     fn hashed(&self) -> u64 {
         self.hash.unwrap_or_else(|| {
-            // Fixed seeds: both threads that explore have to find the same.
+            // Fixed seeds: all threads must compute the same hash.
             RandomState::with_seeds(1, 2, 3, 4).hash_one(&*self.part)
         })
     }
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_is_seen_in_the_hash_and_in_no_other_world() {
+    fn a_change_alters_the_hash_of_this_state_only() {
         let mut one = Shared::new(vec![1, 2]);
         one.rehash();
         let other = one.clone();

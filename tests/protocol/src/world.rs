@@ -1,64 +1,62 @@
-//! The world around the functions: a table that carries out conditional writes, a queue that delivers at least once,
-//! executions, a topic that counts; and notes of what really happened, which no function can see.
+//! The state of the model: the simulated services (a table with conditional writes, a queue that delivers at least once,
+//! executions, a topic that counts), and observations that no function can read.
 
-use crate::config::{Bounds, Config};
+use crate::config::{Config, FaultLimits};
 use crate::execution::{Execution, Invocation};
-use crate::intake::Intake;
+use crate::open_case::OpenCaseInvocation;
 use crate::rows::{Case, Subject};
 use crate::shared::Shared;
 use gumshoe_domain::case::{AlertOutcome, CaseNumber, CaseProgress};
 use gumshoe_domain::verdict::AlertCause;
 use jiff::{SignedDuration, Timestamp};
 
-/// Everything, at one moment.
+/// The state of the model.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct World {
+pub struct ModelState {
     pub(crate) subjects: [Shared<Subject>; 2],
-    pub(crate) queue: Vec<Delivery>,
-    /// Ends of executions that EventBridge tells of.
-    pub(crate) ends: Vec<EndOfExecution>,
-    pub(crate) intakes: [Option<Shared<Intake>>; 2],
+    pub(crate) queue: Vec<QueueMessage>,
+    /// Events of EventBridge about executions that failed.
+    pub(crate) ended_executions: Vec<ExecutionEnded>,
+    pub(crate) open_case_invocations: [Option<Shared<OpenCaseInvocation>>; 2],
     pub(crate) executions: Vec<Execution>,
-    /// Invocations that run on although Step Functions has given them up.
-    pub(crate) orphans: Vec<Invocation>,
-    pub(crate) topic: Vec<Publication>,
-    /// How much may still go wrong.
-    pub(crate) left: Bounds,
-    /// How many long steps of time have passed, and how often a claim of each subject's was waited for.
-    pub(crate) long_steps: u8,
-    pub(crate) waits: [u8; 2],
+    /// Invocations that continue although Step Functions has abandoned them.
+    pub(crate) abandoned: Vec<Invocation>,
+    pub(crate) publications: Vec<Publication>,
+    /// The faults that may still happen.
+    pub(crate) faults_left: FaultLimits,
+    /// The number of long steps of time that have passed.
+    pub(crate) hour_steps_taken: u8,
+    pub(crate) claim_waits: [u8; 2],
 }
 
 /// A message in the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Delivery {
-    /// How often it is there to be taken.
-    pub(crate) visible: u8,
-    /// Whether it was worked.
-    pub(crate) done: bool,
-    /// What became of it, for each of its subjects.
-    pub(crate) ends: [Option<End>; 2],
+pub(crate) struct QueueMessage {
+    /// How many deliveries are available.
+    pub(crate) deliveries: u8,
+    pub(crate) is_processed: bool,
+    /// The outcome for each of its subjects.
+    pub(crate) outcomes: [Option<FindingOutcome>; 2],
 }
 
-/// What became of a finding's state.
+/// The outcome of a finding's state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum End {
-    /// It is part of that case; renewed: as a newer state of what was part of it.
-    InCase { number: CaseNumber, renewed: bool },
-    /// It was counted and suppressed. Wrongly, if the alert of its case had been taken back, or said that something which may
-    /// pass kept it from being investigated.
-    Suppressed { wrongly: bool },
-    /// This state of it, or a later one, was there already.
-    Known,
+pub(crate) enum FindingOutcome {
+    /// It is part of that case. `is_renewal`: as an update of a finding that was part of it.
+    InCase { number: CaseNumber, is_renewal: bool },
+    /// It was counted and suppressed. `is_wrong`: although a transient failure had prevented the investigation of its case.
+    Suppressed { is_wrong: bool },
+    /// This state of it, or a later one, was processed before.
+    Duplicate,
 }
 
-/// An execution that failed, as EventBridge tells.
+/// An event of EventBridge about an execution that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct EndOfExecution {
+pub(crate) struct ExecutionEnded {
     pub(crate) subject: usize,
     pub(crate) number: CaseNumber,
     pub(crate) attempt: Option<u32>,
-    pub(crate) visible: u8,
+    pub(crate) deliveries: u8,
 }
 
 /// A revision of a case's alert.
@@ -67,68 +65,70 @@ pub(crate) struct Publication {
     pub(crate) subject: usize,
     pub(crate) number: CaseNumber,
     pub(crate) revision: u32,
-    /// Which assessment it told of.
+    /// The number of the assessment that it reports.
     pub(crate) assessment: u32,
-    /// The cause that it gave.
     pub(crate) cause: Option<AlertCause>,
-    /// How often it was published.
-    pub(crate) times: u8,
-    /// How often nobody could know whether it was: SNS's answer was lost, or died with who waited for it.
-    pub(crate) doubts: u8,
-    /// Whether each message but the first was marked as a repeat.
+    pub(crate) count: u8,
+    /// How often no function could know whether it was published: the response was lost, or the caller crashed.
+    pub(crate) unknown_deliveries: u8,
+    /// Whether each message but the first was marked as repeated.
     pub(crate) repeats_are_marked: bool,
-    /// Whether all messages told of the same assessment.
-    pub(crate) says_one_thing: bool,
+    /// Whether all its messages report the same assessment.
+    pub(crate) has_one_assessment: bool,
     /// Whether a later revision of the case was published before one of its messages.
-    pub(crate) came_late: bool,
-    /// Whether people were notified of the same before the case was opened, and nothing else joined.
-    pub(crate) is_known: bool,
+    pub(crate) is_out_of_order: bool,
+    /// Whether people were notified of the same outcome before the case was opened, and nothing else joined.
+    pub(crate) is_duplicate_notification: bool,
 }
 
-impl World {
+impl ModelState {
     pub(crate) fn new(config: &Config) -> Self {
         Self {
             subjects: Default::default(),
-            queue: config.messages.iter().map(|_| Delivery { visible: 1, done: false, ends: [None; 2] }).collect(),
-            ends: Vec::new(),
-            intakes: [None, None],
+            queue: config
+                .messages
+                .iter()
+                .map(|_| QueueMessage { deliveries: 1, is_processed: false, outcomes: [None; 2] })
+                .collect(),
+            ended_executions: Vec::new(),
+            open_case_invocations: [None, None],
             executions: Vec::new(),
-            orphans: Vec::new(),
-            topic: Vec::new(),
-            left: config.bounds,
-            long_steps: 0,
-            waits: [0; 2],
+            abandoned: Vec::new(),
+            publications: Vec::new(),
+            faults_left: config.fault_limits,
+            hour_steps_taken: 0,
+            claim_waits: [0; 2],
         }
     }
 
-    /// The moment for that subject, by a clock that goes wrong by so many seconds. What happens to one subject is
-    /// nothing to another, so each has its own time.
+    /// The time for a subject, by a clock with this skew in seconds. Subjects are independent, so each has its own time.
     pub(crate) fn now(&self, config: &Config, skew: i64, subject: usize) -> Timestamp {
-        let hours: i64 = config.time.steps.iter().take(usize::from(self.long_steps)).sum();
-        let seconds = hours * 3600 + i64::from(self.waits[subject]) * 41 + skew;
+        let hours: i64 = config.clock.hour_steps.iter().take(usize::from(self.hour_steps_taken)).sum();
+        let seconds = hours * 3600 + i64::from(self.claim_waits[subject]) * 41 + skew;
         Timestamp::UNIX_EPOCH + SignedDuration::from_secs(1_800_000_000 + seconds)
     }
 
-    /// The same world, whatever the order in which it came about.
-    pub(crate) fn canonical(&mut self, config: &Config) {
+    /// Sorts what has no order, so that equal states compare equal.
+    pub(crate) fn canonicalize(&mut self, config: &Config) {
         self.executions.sort_unstable_by_key(|it| (it.subject, it.number.sequence, it.number.opened_at, it.attempt));
-        self.ends.sort_unstable_by_key(|it| (it.subject, it.number.sequence, it.number.opened_at, it.attempt));
+        self.ended_executions
+            .sort_unstable_by_key(|it| (it.subject, it.number.sequence, it.number.opened_at, it.attempt));
         self.subjects.iter_mut().for_each(|it| _ = it.rehash());
         let invocations = self.executions.iter_mut().filter_map(|it| it.invocation.as_mut());
         invocations.for_each(|it| _ = it.rehash());
-        let hashes = self.intakes.each_mut().map(|it| it.as_mut().map(Shared::rehash));
-        // Two invocations of the same function differ by nothing, but for their clocks.
-        if config.time.skew == 0 {
+        let hashes = self.open_case_invocations.each_mut().map(|it| it.as_mut().map(Shared::rehash));
+        // Two invocations of the same function differ only by their clocks.
+        if config.clock.skew_seconds == 0 {
             let [one, other] = hashes;
             if one < other {
-                self.intakes.swap(0, 1);
+                self.open_case_invocations.swap(0, 1);
             }
         }
     }
 
-    /// The cases and what was published, in one line.
+    /// The cases and the publications, on one line.
     #[must_use]
-    pub fn outline(&self) -> String {
+    pub fn summary(&self) -> String {
         let case = |(subject, case): (usize, &Case)| {
             let it = case.progress;
             let assessed = it
@@ -147,14 +147,17 @@ impl World {
                 it.execution_attempt
             )
         };
-        let told = |it: &Publication| {
-            format!("told {}.{} r{} of #{} x{}", it.subject, it.number.sequence, it.revision, it.assessment, it.times)
+        let published = |it: &Publication| {
+            format!(
+                "published {}.{} r{} of #{} x{}",
+                it.subject, it.number.sequence, it.revision, it.assessment, it.count
+            )
         };
-        let parts: Vec<String> = self.cases().map(case).chain(self.topic.iter().map(told)).collect();
+        let parts: Vec<String> = self.cases().map(case).chain(self.publications.iter().map(published)).collect();
         parts.join("; ")
     }
 
-    /// Whether a case is listed and due: the next sweep brings it further.
+    /// Whether a case is due: the next sweep begins its follow-up or starts its execution.
     pub(crate) fn is_due(&self, config: &Config, subject: usize, case: &Case) -> bool {
         let until = case.progress.watch_until;
         until.is_some_and(|until| until <= self.now(config, 0, subject))
@@ -177,15 +180,15 @@ impl World {
         self.subject_mut(subject).slot(number.sequence).as_mut().filter(|case| case.progress.number == number)
     }
 
-    /// From here on nobody can know whether that revision was published.
-    pub(crate) fn doubt(&mut self, subject: usize, number: CaseNumber, revision: u32) {
+    /// Marks that no function can know whether that revision was published.
+    pub(crate) fn mark_publication_unknown(&mut self, subject: usize, number: CaseNumber, revision: u32) {
         let of_it = |it: &&mut Publication| (it.subject, it.number, it.revision) == (subject, number, revision);
-        if let Some(publication) = self.topic.iter_mut().find(of_it) {
-            publication.doubts += 1;
+        if let Some(publication) = self.publications.iter_mut().find(of_it) {
+            publication.unknown_deliveries += 1;
         }
     }
 
-    /// SNS takes a message.
+    /// SNS accepts a message.
     pub(crate) fn publish(
         &mut self,
         subject: usize,
@@ -197,37 +200,37 @@ impl World {
         let number = case.number;
         let same = |it: &&mut Publication| (it.subject, it.number, it.revision) == (subject, number, revision);
         let later = |it: &Publication| (it.subject, it.number) == (subject, number) && it.revision > revision;
-        let came_late = self.topic.iter().any(later);
-        match self.topic.iter_mut().find(same) {
+        let came_late = self.publications.iter().any(later);
+        match self.publications.iter_mut().find(same) {
             Some(before) => {
-                before.times += 1;
-                before.doubts += u8::from(doubtful);
+                before.count += 1;
+                before.unknown_deliveries += u8::from(doubtful);
                 before.repeats_are_marked &= repeated;
-                before.says_one_thing &= before.assessment == case.assessment_count;
-                before.came_late |= came_late;
+                before.has_one_assessment &= before.assessment == case.assessment_count;
+                before.is_out_of_order |= came_late;
             }
             None => {
-                self.topic.push(Publication {
+                self.publications.push(Publication {
                     subject,
                     number,
                     revision,
                     assessment: case.assessment_count,
                     cause: case.last_assessment.and_then(|it| it.alert_cause),
-                    times: 1,
-                    doubts: u8::from(doubtful),
+                    count: 1,
+                    unknown_deliveries: u8::from(doubtful),
                     repeats_are_marked: true,
-                    says_one_thing: true,
-                    came_late,
-                    is_known: is_known(case),
+                    has_one_assessment: true,
+                    is_out_of_order: came_late,
+                    is_duplicate_notification: is_duplicate_notification(case),
                 });
-                self.topic.sort_unstable_by_key(|it| (it.subject, it.number.sequence, it.revision));
+                self.publications.sort_unstable_by_key(|it| (it.subject, it.number.sequence, it.revision));
             }
         }
     }
 }
 
-/// Whether the case's assessment says what people were notified of before it was opened.
-fn is_known(case: &CaseProgress) -> bool {
+/// Whether the case's assessment has the outcome that people were notified of before it was opened.
+fn is_duplicate_notification(case: &CaseProgress) -> bool {
     let told = case
         .last_assessment
         .and_then(|it| Some(AlertOutcome { cause: it.alert_cause?, level: it.level, is_transient: it.is_transient }));

@@ -1,10 +1,10 @@
-//! Every scripted path of `tests/fixtures/paths`, in three interpreters of the States Language: the model's own, an evaluator on the
-//! reference JSONata (`interpreters/asl.js`), and sfnx, which follows what its authors measured on AWS.
+//! Runs every scripted path of `tests/fixtures/paths` in three interpreters of the States Language: the model's own, an evaluator
+//! with the reference JSONata (`interpreters/asl.js`), and sfnx, which imitates the behavior that its authors measured on AWS.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
 
 use libtest_mimic::{Arguments, Completion, Trial};
-use protocol::paths::{messages_about, transitions, transitions_of, walk};
+use protocol::paths::{messages_about, run_path, taken_transitions, transitions};
 use requirements::Outcome;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -13,21 +13,21 @@ use std::process::Command;
 
 fn main() {
     let trials = vec![
-        Trial::test("the_model_takes_every_path", || {
-            the_model_takes_every_path();
+        Trial::test("model_runs_every_scripted_path", || {
+            model_runs_every_scripted_path();
             Ok(())
         }),
-        Trial::test("the_paths_take_every_transition", || {
-            the_paths_take_every_transition();
+        Trial::test("paths_cover_every_transition", || {
+            paths_cover_every_transition();
             Ok(())
         }),
-        Trial::test("the_last_resorts_message_is_json_whatever_the_cause_is", || {
-            the_last_resorts_message_is_json_whatever_the_cause_is();
+        Trial::test("fallback_notification_is_json_for_every_cause", || {
+            fallback_notification_is_json_for_every_cause();
             Ok(())
         }),
-        Trial::ignorable_test("the_reference_jsonata_takes_every_path", || in_node("paths.js", &["check"])),
+        Trial::ignorable_test("reference_jsonata_runs_every_scripted_path", || in_node("paths.js", &["check"])),
         Trial::ignorable_test("asl_validator_accepts_the_definition", || in_node("validate.js", &[])),
-        Trial::ignorable_test("sfnx_takes_every_path", in_sfnx),
+        Trial::ignorable_test("sfnx_runs_every_scripted_path", in_sfnx),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
@@ -49,20 +49,20 @@ fn paths() -> Vec<(String, Value)> {
     paths
 }
 
-fn the_model_takes_every_path() {
+fn model_runs_every_scripted_path() {
     for (name, path) in paths() {
-        let walked = walk(&path).unwrap_or_else(|problem| panic!("{name}: {problem}"));
+        let result = run_path(&path).unwrap_or_else(|problem| panic!("{name}: {problem}"));
         let expected = path["steps"].as_array().unwrap();
-        for (index, (step, expected)) in walked.steps.iter().zip(expected).enumerate() {
+        for (index, (step, expected)) in result.steps.iter().zip(expected).enumerate() {
             assert_eq!(normal(step), normal(expected), "{name}: step {index}");
         }
-        assert_eq!(walked.steps.len(), expected.len(), "{name}");
-        assert_eq!(walked.ends, path["ends"], "{name}");
+        assert_eq!(result.steps.len(), expected.len(), "{name}");
+        assert_eq!(result.ends, path["ends"], "{name}");
     }
 }
 
-/// JSONata and JSON know one kind of number, and this library two. The members of an object have no order, also where it is written in
-/// a string.
+/// JSONata and JSON have one kind of number, and this library has two. The members of an object have no order, also in a serialized
+/// object.
 fn normal(value: &Value) -> Value {
     match value {
         Value::String(text) => match serde_json::from_str(text) {
@@ -76,18 +76,18 @@ fn normal(value: &Value) -> Value {
     }
 }
 
-/// Each Next, each Choice and its Default, each Catch, each retrier and each end.
-fn the_paths_take_every_transition() {
+/// Each Next, each Choice and its Default, each Catch, each retrier and each final state.
+fn paths_cover_every_transition() {
     let taken: BTreeSet<String> =
-        paths().iter().flat_map(|(_, path)| transitions_of(path["steps"].as_array().unwrap())).collect();
+        paths().iter().flat_map(|(_, path)| taken_transitions(path["steps"].as_array().unwrap())).collect();
     let all = transitions();
     assert!(all.len() > 60, "{all:?}");
-    assert_eq!(all.difference(&taken).collect::<Vec<_>>(), Vec::<&String>::new(), "no path takes these");
+    assert_eq!(all.difference(&taken).collect::<Vec<_>>(), Vec::<&String>::new(), "no path covers these transitions");
 }
 
-/// Control characters, quotes, backslashes, markup, and everything at once. A lone surrogate is no Rust string: the other two
-/// interpreters try those.
-fn the_last_resorts_message_is_json_whatever_the_cause_is() {
+/// Control characters, quotes, backslashes, markup, and all together. A lone surrogate is not a Rust string: the other two
+/// interpreters test those.
+fn fallback_notification_is_json_for_every_cause() {
     let mut causes: Vec<String> = (0..0x180).filter_map(char::from_u32).map(String::from).collect();
     causes.extend(["\u{2028}", "\u{fffe}", "\u{1f4a5}", "\"}", "\\", "\\u0000", "'", "%}", ""].map(str::to_owned));
     causes.push(causes.concat());

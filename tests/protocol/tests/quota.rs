@@ -1,55 +1,62 @@
-//! GuardDuty's quota, explored completely: each test is one world in which other things go wrong, and all that can happen in
-//! it.
+//! GuardDuty's quota, explored completely: each test has its own faults, and explores every order of steps.
 //!
 //! `cargo test -p protocol --test quota -- --ignored --nocapture` explores larger ones.
 
-#![allow(clippy::panic, clippy::unwrap_used, clippy::print_stdout, reason = "a test, which says how much it explored")]
+#![allow(clippy::panic, clippy::unwrap_used, clippy::print_stdout, reason = "a test that prints how much it explored")]
 
 use gumshoe_domain::guardduty::QuotaLimits;
-use protocol::quota::{Action, Ask, Bounds, Config, Faulty, Quota, Reached, World};
+use protocol::quota::{Action, Config, FaultLimits, ModelState, Mutation, Quota, ReachedOutcomes, Requester};
 use stateright::{Checker, HasDiscoveries, Model, Path};
 use std::collections::HashMap;
 use std::time::Instant;
 
-/// Two a day and three in all, so that both are reached.
+/// Two per day and three in total, so that both limits are reached.
 const FEW: QuotaLimits = QuotaLimits { per_day: 2, total: 3, reserved_for_critical: 0 };
-/// One: whoever comes second gets none.
+/// One per day: the second request gets none.
 const ONE: QuotaLimits = QuotaLimits { per_day: 1, total: 2, reserved_for_critical: 0 };
 
-fn config(asks: &[Ask], limits: QuotaLimits, bounds: Bounds) -> Config {
+fn config(asks: &[Requester], limits: QuotaLimits, bounds: FaultLimits) -> Config {
     Config {
-        asks: asks.to_vec(),
-        together: asks.len(),
+        requesters: asks.to_vec(),
+        concurrency: asks.len(),
         limits,
-        bounds,
-        time: Vec::new(),
-        clocks: vec![0],
-        faulty: None,
+        fault_limits: bounds,
+        minute_steps: Vec::new(),
+        clock_offsets_minutes: vec![0],
+        mutation: None,
     }
 }
 
-/// Any of these, so many of them in all.
-fn any(faults: u8) -> Bounds {
-    Bounds { faults, crashes: 2, lost: 2, unheard: 2, denied: 2, unlisted: 1, ..Bounds::default() }
+/// Any of these faults, at most this number together.
+fn any(faults: u8) -> FaultLimits {
+    FaultLimits {
+        faults,
+        crashes: 2,
+        lost_create_responses: 2,
+        lost_table_responses: 2,
+        denied: 2,
+        failed_lists: 1,
+        ..FaultLimits::default()
+    }
 }
 
-/// Three cases about three findings, one of which is asked about again.
-fn three() -> [Ask; 3] {
-    [Ask::new(0, 0).times(2), Ask::new(1, 1), Ask::new(2, 2)]
+/// Three cases about three findings, one of which requests twice.
+fn three() -> [Requester; 3] {
+    [Requester::new(0, 0).times(2), Requester::new(1, 1), Requester::new(2, 2)]
 }
 
-/// One case twice at once, beside another about another finding.
-fn twice() -> [Ask; 3] {
-    [Ask::new(0, 0).times(2), Ask::new(0, 0), Ask::new(1, 1)]
+/// Two concurrent requests of one case, and another case about another finding.
+fn same_case() -> [Requester; 3] {
+    [Requester::new(0, 0).times(2), Requester::new(0, 0), Requester::new(1, 1)]
 }
 
-/// Two cases about one finding, beside a third about another.
-fn sharing() -> [Ask; 3] {
-    [Ask::new(0, 0).times(2), Ask::new(1, 0), Ask::new(2, 1)]
+/// Two cases about one finding, and a third about another.
+fn same_finding() -> [Requester; 3] {
+    [Requester::new(0, 0).times(2), Requester::new(1, 0), Requester::new(2, 1)]
 }
 
 /// Explores everything; nothing may be violated, and what must be possible is.
-fn holds(name: &str, config: Config, possible: &[Reached]) {
+fn check_all_states(name: &str, config: Config, possible: &[ReachedOutcomes]) {
     let begun = Instant::now();
     let checker = Quota::new(config).checker().threads(2).spawn_dfs().join();
     println!(
@@ -68,159 +75,194 @@ fn holds(name: &str, config: Config, possible: &[Reached]) {
     }
 }
 
-fn told(path: Path<World, Action>) -> String {
-    let steps = path.into_vec().into_iter().map(|(world, action)| format!("  {action:?}: {}", world.outline()));
+fn told(path: Path<ModelState, Action>) -> String {
+    let steps = path.into_vec().into_iter().map(|(world, action)| format!("  {action:?}: {}", world.summary()));
     steps.collect::<Vec<_>>().join("\n")
 }
 
 #[test]
 fn three_cases_at_once_and_any_fault() {
-    holds("three cases, any fault", config(&three(), FEW, any(1)), &[Reached::ASKED, Reached::FULL]);
+    check_all_states(
+        "three cases, any fault",
+        config(&three(), FEW, any(1)),
+        &[ReachedOutcomes::ASKED, ReachedOutcomes::FULL],
+    );
 }
 
 #[test]
 fn one_case_twice_at_once_and_any_two_faults() {
-    holds("one case twice, any two faults", config(&twice(), ONE, any(2)), &[Reached::ASKED, Reached::FULL]);
+    check_all_states(
+        "one case twice, any two faults",
+        config(&same_case(), ONE, any(2)),
+        &[ReachedOutcomes::ASKED, ReachedOutcomes::FULL],
+    );
 }
 
 #[test]
 fn two_cases_about_one_finding_and_any_two_faults() {
-    let possible = [Reached::ASKED, Reached::REUSED, Reached::FULL, Reached::REFUSED];
-    holds("two cases share, any two faults", config(&sharing(), ONE, any(2)), &possible);
+    let possible = [ReachedOutcomes::ASKED, ReachedOutcomes::REUSED, ReachedOutcomes::FULL, ReachedOutcomes::REFUSED];
+    check_all_states("two cases share, any two faults", config(&same_finding(), ONE, any(2)), &possible);
 }
 
 /// Two fail, and are given back twice.
 #[test]
 fn investigations_that_fail() {
-    let bounds = Bounds { failing: 2, givings: 2, ..any(1) };
-    let asks = [Ask::new(0, 0).times(2), Ask::new(1, 0), Ask::new(2, 1)];
-    let possible = [Reached::ASKED, Reached::GIVEN_BACK, Reached::FULL];
-    holds("investigations fail, any fault", Config { together: 2, ..config(&asks, ONE, bounds) }, &possible);
+    let bounds = FaultLimits { failed_investigations: 2, releases: 2, ..any(1) };
+    let asks = [Requester::new(0, 0).times(2), Requester::new(1, 0), Requester::new(2, 1)];
+    let possible = [ReachedOutcomes::ASKED, ReachedOutcomes::GIVEN_BACK, ReachedOutcomes::FULL];
+    check_all_states(
+        "investigations fail, any fault",
+        Config { concurrency: 2, ..config(&asks, ONE, bounds) },
+        &possible,
+    );
 }
 
-/// The last of a day is kept, and not for everybody.
+/// The last slot of a day is reserved for Critical findings.
 #[test]
-fn what_is_kept_for_critical_findings() {
-    let asks = [Ask::new(0, 0).not_critical().times(2), Ask::new(1, 1).not_critical(), Ask::new(2, 2)];
+fn one_slot_is_reserved_for_critical_findings() {
+    let asks =
+        [Requester::new(0, 0).not_critical().times(2), Requester::new(1, 1).not_critical(), Requester::new(2, 2)];
     let limits = QuotaLimits { reserved_for_critical: 1, ..FEW };
-    holds("one is kept, any fault", config(&asks, limits, any(1)), &[Reached::ASKED, Reached::FULL]);
+    check_all_states(
+        "one slot is reserved, any fault",
+        config(&asks, limits, any(1)),
+        &[ReachedOutcomes::ASKED, ReachedOutcomes::FULL],
+    );
 }
 
 fn and_time(time: &[i64], config: Config) -> Config {
-    Config { together: 2, time: time.to_vec(), clocks: vec![-5, 5], ..config }
+    Config { concurrency: 2, minute_steps: time.to_vec(), clock_offsets_minutes: vec![-5, 5], ..config }
 }
 
-/// A day, to the minute, by clocks that differ.
+/// A day, by clocks that differ by minutes.
 #[test]
 fn a_day_passes() {
-    let bounds = Bounds { faults: 1, crashes: 1, lost: 1, ..Bounds::default() };
+    let bounds = FaultLimits { faults: 1, crashes: 1, lost_create_responses: 1, ..FaultLimits::default() };
     let day = and_time(&[1, 10, 1434], config(&three(), ONE, bounds));
-    holds("a day passes, any fault", day, &[Reached::ASKED, Reached::FULL]);
+    check_all_states("a day passes, any fault", day, &[ReachedOutcomes::ASKED, ReachedOutcomes::FULL]);
 }
 
-/// Hours in which slots stay pending, corrections grow old, and lists fail.
+/// Hours pass: slots stay pending, reconciliations become stale, and lists fail.
 #[test]
 fn hours_pass() {
-    let possible = [Reached::ASKED, Reached::REUSED, Reached::FULL];
-    let hour = and_time(&[12, 50], config(&sharing(), ONE, any(1)));
-    holds("an hour passes, any fault", hour, &possible);
-    let hours = and_time(&[70, 1400], config(&sharing(), ONE, any(1)));
-    holds("hours pass, any fault", hours, &possible);
+    let possible = [ReachedOutcomes::ASKED, ReachedOutcomes::REUSED, ReachedOutcomes::FULL];
+    let hour = and_time(&[12, 50], config(&same_finding(), ONE, any(1)));
+    check_all_states("an hour passes, any fault", hour, &possible);
+    let hours = and_time(&[70, 1400], config(&same_finding(), ONE, any(1)));
+    check_all_states("hours pass, any fault", hours, &possible);
 }
 
 #[test]
-fn people_ask_by_hand() {
-    let possible = [Reached::ASKED, Reached::FULL, Reached::REFUSED];
-    let bounds = Bounds { by_hand: 2, ..any(1) };
-    holds("people ask, any fault", Config { together: 2, ..config(&three(), FEW, bounds) }, &possible);
-    let bounds = Bounds { by_hand: 1, failing: 1, givings: 1, ..any(1) };
-    let time = Config { clocks: vec![0], ..and_time(&[62, 12], config(&twice(), ONE, bounds)) };
-    holds("people ask, one fails, hours pass, any fault", time, &possible);
+fn manual_requests() {
+    let possible = [ReachedOutcomes::ASKED, ReachedOutcomes::FULL, ReachedOutcomes::REFUSED];
+    let bounds = FaultLimits { manual_requests: 2, ..any(1) };
+    check_all_states(
+        "manual requests, any fault",
+        Config { concurrency: 2, ..config(&three(), FEW, bounds) },
+        &possible,
+    );
+    let bounds = FaultLimits { manual_requests: 1, failed_investigations: 1, releases: 1, ..any(1) };
+    let time = Config { clock_offsets_minutes: vec![0], ..and_time(&[62, 12], config(&same_case(), ONE, bounds)) };
+    check_all_states("manual requests, one fails, hours pass, any fault", time, &possible);
 }
 
 #[test]
-fn people_ask_by_hand_in_our_words() {
-    let possible = [Reached::ASKED, Reached::FULL, Reached::REFUSED];
-    let bounds = Bounds { same_by_hand: 1, ..any(1) };
-    holds("people ask in our words, any fault", config(&sharing(), FEW, bounds), &possible);
-    let bounds = Bounds { same_by_hand: 1, failing: 1, givings: 1, ..any(0) };
-    let time = Config { clocks: vec![0], ..and_time(&[16, 62], config(&sharing(), FEW, bounds)) };
-    holds("people ask in our words, one fails, hours pass", time, &possible);
+fn manual_requests_with_our_prompt() {
+    let possible = [ReachedOutcomes::ASKED, ReachedOutcomes::FULL, ReachedOutcomes::REFUSED];
+    let bounds = FaultLimits { manual_requests_with_same_prompt: 1, ..any(1) };
+    check_all_states("manual requests with our prompt, any fault", config(&same_finding(), FEW, bounds), &possible);
+    let bounds = FaultLimits { manual_requests_with_same_prompt: 1, failed_investigations: 1, releases: 1, ..any(0) };
+    let time = Config { clock_offsets_minutes: vec![0], ..and_time(&[16, 62], config(&same_finding(), FEW, bounds)) };
+    check_all_states("manual requests with our prompt, one fails, hours pass", time, &possible);
 }
 
 #[test]
-#[ignore = "minutes: a larger bound, by hand"]
+#[ignore = "takes minutes: larger bounds, run manually"]
 fn larger() {
-    holds("three cases, any two faults", config(&three(), FEW, any(2)), &[]);
-    holds("one case twice, any three faults", config(&twice(), ONE, any(3)), &[]);
-    let bounds = Bounds { failing: 2, givings: 2, ..any(1) };
-    holds("investigations fail, three at once", config(&sharing(), ONE, bounds), &[]);
-    holds("a day passes, two minutes", and_time(&[1, 1, 9, 1434], config(&three(), ONE, any(1))), &[]);
-    holds("an hour passes, any two faults", and_time(&[1, 12, 50], config(&sharing(), ONE, any(2))), &[]);
-    holds("people ask, three at once", config(&twice(), FEW, Bounds { by_hand: 2, ..any(1) }), &[]);
+    check_all_states("three cases, any two faults", config(&three(), FEW, any(2)), &[]);
+    check_all_states("one case twice, any three faults", config(&same_case(), ONE, any(3)), &[]);
+    let bounds = FaultLimits { failed_investigations: 2, releases: 2, ..any(1) };
+    check_all_states("investigations fail, three at once", config(&same_finding(), ONE, bounds), &[]);
+    check_all_states("a day passes, two minutes", and_time(&[1, 1, 9, 1434], config(&three(), ONE, any(1))), &[]);
+    check_all_states(
+        "an hour passes, any two faults",
+        and_time(&[1, 12, 50], config(&same_finding(), ONE, any(2))),
+        &[],
+    );
+    check_all_states(
+        "manual requests, three at once",
+        config(&same_case(), FEW, FaultLimits { manual_requests: 2, ..any(1) }),
+        &[],
+    );
 }
 
-/// The world in which a mistake shows, the smallest that was found.
-fn where_it_shows(faulty: Faulty) -> Config {
-    let two = [Ask::new(0, 0).times(2), Ask::new(1, 1)];
-    let crash = Bounds { faults: 1, crashes: 1, ..Bounds::default() };
-    let fails = Bounds { failing: 1, givings: 1, ..Bounds::default() };
-    let by_hand = Bounds { by_hand: 1, ..Bounds::default() };
-    let small = match faulty {
-        Faulty::AsksBeforeTaking | Faulty::IgnoresTheVersion => config(&two, ONE, Bounds::default()),
-        Faulty::GivesBackWhatOthersAskFor => {
-            config(&twice(), ONE, Bounds { faults: 1, denied: 1, ..Bounds::default() })
+/// The smallest configuration that was found in which a property finds the mutation.
+fn smallest_config(mutation: Mutation) -> Config {
+    let two = [Requester::new(0, 0).times(2), Requester::new(1, 1)];
+    let crash = FaultLimits { faults: 1, crashes: 1, ..FaultLimits::default() };
+    let fails = FaultLimits { failed_investigations: 1, releases: 1, ..FaultLimits::default() };
+    let by_hand = FaultLimits { manual_requests: 1, ..FaultLimits::default() };
+    let small = match mutation {
+        Mutation::RequestsBeforeTakingSlot | Mutation::IgnoresVersion => config(&two, ONE, FaultLimits::default()),
+        Mutation::ReleasesSlotInUse => {
+            config(&same_case(), ONE, FaultLimits { faults: 1, denied: 1, ..FaultLimits::default() })
         }
-        Faulty::TakesSilenceForANo | Faulty::AsksUnderNewTokens => {
-            config(&two, FEW, Bounds { faults: 1, lost: 1, ..Bounds::default() })
+        Mutation::TreatsLostResponseAsRefusal | Mutation::UsesNewTokenEachTime => {
+            config(&two, FEW, FaultLimits { faults: 1, lost_create_responses: 1, ..FaultLimits::default() })
         }
-        Faulty::TakesTheCalendarsDay => Config { time: vec![16 * 60], ..config(&two, ONE, Bounds::default()) },
-        Faulty::TrustsTheClocks => {
-            let time = Config { time: vec![1, 1434], clocks: vec![-5, 5], ..config(&two, ONE, Bounds::default()) };
-            Config { together: 1, ..time }
+        Mutation::UsesCalendarDay => {
+            Config { minute_steps: vec![16 * 60], ..config(&two, ONE, FaultLimits::default()) }
         }
-        Faulty::DoesNotLook => config(&two, ONE, by_hand),
-        Faulty::TakesAwayWhatIsPending => Config { time: vec![11], ..config(&two, ONE, crash) },
-        Faulty::GivesBackAnySlot => config(&two, FEW, fails),
-        Faulty::LearnsNothingFromANo => config(&[Ask::new(0, 0), Ask::new(1, 1)], ONE, by_hand),
-        Faulty::NeverDies => Config { time: vec![75], ..config(&two, ONE, Bounds::default()) },
-        Faulty::CountsWhatFailed => config(&two, ONE, fails),
+        Mutation::IgnoresClockSkew => {
+            let time = Config {
+                minute_steps: vec![1, 1434],
+                clock_offsets_minutes: vec![-5, 5],
+                ..config(&two, ONE, FaultLimits::default())
+            };
+            Config { concurrency: 1, ..time }
+        }
+        Mutation::SkipsListing => config(&two, ONE, by_hand),
+        Mutation::RemovesPendingSlots => Config { minute_steps: vec![11], ..config(&two, ONE, crash) },
+        Mutation::ReleasesWrongSlot => config(&two, FEW, fails),
+        Mutation::KeepsBudgetAfterRefusal => config(&[Requester::new(0, 0), Requester::new(1, 1)], ONE, by_hand),
+        Mutation::HasNoTimeout => Config { minute_steps: vec![75], ..config(&two, ONE, FaultLimits::default()) },
+        Mutation::CountsFailedInvestigations => config(&two, ONE, fails),
     };
-    Config { faulty: Some(faulty), ..small }
+    Config { mutation: Some(mutation), ..small }
 }
 
-/// The check is checked: each mistake is found, and without it nothing is.
+/// Each mutation violates a property, and without the mutation none is violated.
 #[test]
-fn every_mistake_is_caught() {
+fn every_mutation_is_caught() {
     let mut missed = Vec::new();
-    for faulty in Faulty::ALL {
+    for mutation in Mutation::ALL {
         let begun = Instant::now();
         let found = |config| {
             let failures = HasDiscoveries::AnyFailures;
             let checker = Quota::new(config).checker().threads(2).finish_when(failures).spawn_bfs().join();
             (checker.unique_state_count(), checker.discoveries().into_iter().next())
         };
-        match found(where_it_shows(faulty)) {
+        match found(smallest_config(mutation)) {
             (states, Some((violated, path))) => println!(
-                "{faulty:?}: violates \"{violated}\" in {} steps, found among {states} states in {:.1?}",
+                "{mutation:?}: violates \"{violated}\" in {} steps, found among {states} states in {:.1?}",
                 path.into_actions().len(),
                 begun.elapsed()
             ),
-            (_, None) => missed.push(faulty),
+            (_, None) => missed.push(mutation),
         }
-        let (_, without) = found(Config { faulty: None, ..where_it_shows(faulty) });
-        assert!(without.is_none(), "{faulty:?} is not what is found: {:?}", without.map(|it| it.0));
+        let (_, without) = found(Config { mutation: None, ..smallest_config(mutation) });
+        assert!(without.is_none(), "violation without {mutation:?}: {:?}", without.map(|it| it.0));
     }
-    assert!(missed.is_empty(), "nothing was violated by {missed:?}");
+    assert!(missed.is_empty(), "no property is violated by {missed:?}");
 }
 
-/// Nothing comes round again: whoever asks comes to an end, whatever the others do.
+/// No state repeats: every invocation ends.
 #[test]
-fn every_run_comes_to_an_end() {
-    for config in [config(&twice(), ONE, any(1)), config(&sharing(), ONE, any(1))] {
+fn every_run_ends() {
+    for config in [config(&same_case(), ONE, any(1)), config(&same_finding(), ONE, any(1))] {
         let quota = Quota::new(config);
-        let mut done: HashMap<World, bool> = HashMap::new();
-        let mut way: Vec<(World, Vec<World>)> =
+        let mut done: HashMap<ModelState, bool> = HashMap::new();
+        let mut way: Vec<(ModelState, Vec<ModelState>)> =
             quota.init_states().into_iter().map(|it| (it.clone(), quota.next_states(&it))).collect();
         while let Some((world, next)) = way.last_mut() {
             match next.pop() {
@@ -230,7 +272,7 @@ fn every_run_comes_to_an_end() {
                 }
                 Some(next) => match done.get(&next) {
                     Some(true) => {}
-                    Some(false) => panic!("it comes round again: {}", next.outline()),
+                    Some(false) => panic!("state repeats: cycle: {}", next.summary()),
                     None => {
                         done.insert(next.clone(), false);
                         let after = quota.next_states(&next);

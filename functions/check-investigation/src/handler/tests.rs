@@ -48,6 +48,16 @@ fn why(output: Output) -> String {
     not_investigated.error.into()
 }
 
+/// Executions that were started before an upgrade send the number as `look`.
+#[test]
+fn the_number_of_the_poll_is_read_under_both_names() {
+    let case = serde_json::json!({"subject": "s", "sequence": 1, "case_id": "c-20260115T124000000Z-1"});
+    for name in ["poll", "look"] {
+        let input: Input = serde_json::from_value(serde_json::json!({"case": case, name: 3})).unwrap();
+        assert_eq!(input.poll, 3, "{name}");
+    }
+}
+
 #[tokio::test]
 async fn an_investigation_is_polled_until_it_has_ended() {
     let scene = Scene::new();

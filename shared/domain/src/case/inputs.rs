@@ -2,9 +2,9 @@
 //!
 //! The function reads everything first ([`CaseInputs`]), decides once ([`CaseInputs::decide`]), and carries the decision out.
 
-use super::course::{CaseDecision, CaseFacts, CoverageKind, CoverageReadError, NoResultReason, UncoveredActivity};
+use super::decision::{CaseDecision, CaseFacts, CoverageKind, CoverageReadError, NoResultReason, UncoveredActivity};
 use super::flows::EvaluationOutcome;
-use super::place::{UncoveredFindings, uncovered_findings};
+use super::regions_to_investigate::{UncoveredFindings, uncovered_findings};
 use super::{CaseRecord, StartedInvestigation};
 use crate::assessment::{Assessment, AssessmentSummary};
 use crate::coverage::{OutsideGraph, graph_region};
@@ -18,12 +18,12 @@ use crate::verdict::{EngineResults, OpenQuestions, Verdict, VerdictLevel, Weight
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The settings that the decision about a case rests on.
+/// The settings that decide about a case.
 #[derive(Debug, Clone)]
 pub struct AssessmentRules {
     /// The Regions in which the stack investigates.
     pub regions: Regions,
-    /// For which cases GuardDuty is asked.
+    /// For which cases GuardDuty's investigation is requested.
     pub guardduty_policy: InvestigationPolicy,
     /// The level from which people are notified.
     pub threshold: VerdictLevel,
@@ -34,46 +34,46 @@ pub struct AssessmentRules {
 /// An investigation that has a result.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InvestigationResult {
-    /// As the case noted it.
+    /// As the case's record has it.
     pub open: StartedInvestigation,
-    /// As GetInvestigation described it.
+    /// As GetInvestigation returned it.
     pub investigation: Investigation,
-    /// All indicators, as Detective gave them.
+    /// All indicators that Detective returned.
     pub all_indicators: Vec<Indicator>,
-    /// Those that count: without related findings that are the case's own, and with the times of the others.
+    /// The indicators that count: without related findings that are the case's own, and with the times of the others.
     pub indicators: Vec<Indicator>,
 }
 
-/// What is known of the account of a case's principal and of the graphs that were asked.
+/// Whether the graphs that were used have data of the principal's account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CaseCoverage {
-    /// The account sends its data to all of them, or no graph was asked.
+    /// The account is in all of them, or no graph was used.
     InGraphs,
-    /// It sends none to one of them.
+    /// The account is outside one of them.
     Outside(OutsideGraph),
-    /// It could not be read.
+    /// The membership could not be read.
     Unknown {
-        /// Whether the failure may pass.
+        /// Whether the failure is transient.
         is_transient: bool,
-        /// What failed, with its causes.
+        /// The error with its causes.
         cause: String,
     },
 }
 
-/// All that was read of a case.
+/// Everything that was read about a case.
 #[derive(Debug, Clone)]
 pub struct CaseInputs {
-    /// The case. It is read before its findings.
+    /// The case's record. It is read before the findings.
     pub case: CaseRecord,
-    /// Its findings.
+    /// The case's findings.
     pub findings: Vec<Finding>,
-    /// One result for each investigation that has one, that of the last investigation first.
+    /// The results of the case's investigations, the last investigation first.
     pub results: Vec<InvestigationResult>,
-    /// The last investigation, where it is running.
+    /// The last investigation, if it is running.
     pub running: Option<StartedInvestigation>,
-    /// The state of GuardDuty's investigation; nothing where none was to be asked for.
+    /// The result of GuardDuty's investigation; `None` if none was requested.
     pub guardduty: Option<GuardDutyResult>,
-    /// Why there is no result, where an earlier step of the state machine found out.
+    /// Why there is no result, if an earlier step of the state machine has the reason.
     pub not_investigated: Option<NotInvestigated>,
     /// Whether Detective has data of the principal's account.
     pub coverage: CaseCoverage,
@@ -81,67 +81,70 @@ pub struct CaseInputs {
     pub is_last: bool,
 }
 
-/// What a case comes to.
+/// The evaluation of a case.
 #[derive(Debug, Clone)]
 pub struct CaseEvaluation {
-    /// How it goes on.
+    /// The decision over the facts.
     pub decision: CaseDecision,
-    /// The same, as the assessment's flow takes it.
+    /// The decision as the outcome that the flow takes.
     pub outcome: EvaluationOutcome,
     /// Level, score and reasons.
     pub verdict: Verdict,
-    /// What a quiet result leaves open.
+    /// The questions that a quiet result leaves open.
     pub open_questions: OpenQuestions,
     /// Why there is no result.
     pub not_investigated: Option<NotInvestigated>,
-    /// The principal's account, where Detective has no data of it.
+    /// The principal's account, if Detective has no data of it.
     pub outside_graph: Option<OutsideGraph>,
-    /// What people are told of GuardDuty's side.
+    /// The result of GuardDuty's investigation, for people.
     pub guardduty: Option<GuardDutyResult>,
-    /// What Detective found in all Regions.
+    /// The indicators of all Regions.
     pub indicators: Vec<Indicator>,
 }
 
 impl CaseInputs {
-    /// The decision about the case.
+    /// Evaluates the case.
     ///
     /// # Errors
     ///
-    /// [`CoverageUnread`]: the read has to be tried again.
+    /// [`CoverageReadError`]: the step is retried.
     pub fn evaluate(&self, rules: &AssessmentRules) -> Result<CaseEvaluation, CoverageReadError> {
         let indicators: Vec<Indicator> = self.results.iter().flat_map(|it| it.indicators.iter().cloned()).collect();
         let verdict = Verdict::score(&self.findings, &indicators, &rules.weights);
-        let is_unasked = self.is_guardduty_request_missing(rules);
-        let guardduty =
-            if is_unasked && self.is_active() { Some(guardduty_not_requested()) } else { self.guardduty.clone() };
-        let opinions = |investigated: bool| EngineResults {
-            is_investigated: investigated,
+        let is_request_missing = self.is_guardduty_request_missing(rules);
+        let guardduty = if is_request_missing && self.is_active() {
+            Some(guardduty_not_requested())
+        } else {
+            self.guardduty.clone()
+        };
+        let engine_results = |is_investigated: bool| EngineResults {
+            is_investigated,
             has_indicators: self.has_indicators(),
             severity: self.severity(),
             guardduty: guardduty.as_ref().and_then(GuardDutyResult::completed),
         };
         let seen = self.investigated_scopes();
         let uncovered = uncovered_findings(&self.findings, &seen, &rules.regions);
-        // By what was found alone: whether the investigation could have found it is asked of every quiet result.
-        let is_quiet = verdict.alert_cause(rules.threshold, &opinions(true), &OpenQuestions::default()).is_none();
-        let course = self.facts(is_unasked, is_quiet, uncovered.as_ref()).decide();
+        // By the findings and indicators alone; whether the investigation could see the activity is decided later.
+        let is_quiet = verdict.alert_cause(rules.threshold, &engine_results(true), &OpenQuestions::default()).is_none();
+        let decision = self.facts(is_request_missing, is_quiet, uncovered.as_ref()).decide();
         let not_investigated =
-            course.no_result_reason.and_then(|why| self.not_investigated_reason(why, uncovered.as_ref(), rules));
-        let clearance = OpenQuestions::of(&self.findings, self.has_indicators());
-        let weighed = course.into_outcome(|has_result| EvaluationOutcome::Verdict {
-            cause: verdict.alert_cause(rules.threshold, &opinions(has_result), &clearance),
+            decision.no_result_reason.and_then(|why| self.not_investigated_reason(why, uncovered.as_ref(), rules));
+        let open_questions = OpenQuestions::of(&self.findings, self.has_indicators());
+        let outcome = decision.into_outcome(|has_result| EvaluationOutcome::Verdict {
+            cause: verdict.alert_cause(rules.threshold, &engine_results(has_result), &open_questions),
             has_result,
             level: verdict.level,
             is_transient: not_investigated.as_ref().is_some_and(NotInvestigated::is_transient),
             last_activity: self.findings.iter().filter_map(|finding| finding.last_seen).max(),
         })?;
-        let verdict = verdict.with_engine_agreement(&opinions(course.no_result_reason.is_none()));
+        let verdict = verdict.with_engine_agreement(&engine_results(decision.no_result_reason.is_none()));
         let outside_graph = self.outside_graph().cloned();
         Ok(CaseEvaluation {
-            decision: course,
-            outcome: weighed,
+            decision,
+            outcome,
             verdict,
-            open_questions: clearance,
+            open_questions,
             not_investigated,
             outside_graph,
             guardduty,
@@ -149,8 +152,7 @@ impl CaseInputs {
         })
     }
 
-    /// Whether an execution works the case, or has to. Otherwise an earlier attempt of this step has ended it, and nothing is to
-    /// be asked any more.
+    /// Whether the case is open or sealed. Otherwise an earlier attempt of this step has ended it.
     fn is_active(&self) -> bool {
         self.case.progress.status.is_active()
     }
@@ -181,7 +183,7 @@ impl CaseInputs {
         }
     }
 
-    /// Whether GuardDuty is to be asked, and was not. Findings that join a case may make it one that GuardDuty is asked about.
+    /// Whether GuardDuty's investigation is required and was not requested. Findings that join a case can make it required.
     fn is_guardduty_request_missing(&self, rules: &AssessmentRules) -> bool {
         let has_nothing_to_investigate = match &self.not_investigated {
             Some(why) => why.has_nothing_to_investigate(),
@@ -191,7 +193,7 @@ impl CaseInputs {
             && rules.guardduty_policy.select_finding(&self.findings, has_nothing_to_investigate).is_some()
     }
 
-    /// The account, where Detective has no data of it.
+    /// The account, if Detective has no data of it.
     fn outside_graph(&self) -> Option<&OutsideGraph> {
         match &self.coverage {
             CaseCoverage::Outside(outside) => Some(outside),
@@ -199,22 +201,22 @@ impl CaseInputs {
         }
     }
 
-    /// Whether the investigation ended FAILED for the first time. It is started once more before people are notified.
+    /// Whether the investigation ended with status FAILED for the first time. It is started once more before people are notified.
     fn can_restart_investigation(&self) -> bool {
         let failed = self.not_investigated.as_ref().is_some_and(NotInvestigated::is_failed_investigation);
         failed && self.case.investigation.as_ref().is_some_and(|it| !it.is_retry_after_failure)
     }
 
-    /// Whether there is no result of the second look: the case's investigation is the one from before it, when Detective may
-    /// have known less, or it has not ended.
+    /// Whether the follow-up has no result: the case's investigation is from before the follow-up, when Detective may have had less
+    /// data, or it has not ended.
     fn is_follow_up_missing(&self) -> bool {
         let last = self.case.investigation.as_ref();
-        let is_of_it = last.is_some_and(|it| it.is_for_follow_up);
+        let is_of_follow_up = last.is_some_and(|it| it.is_for_follow_up);
         let has_result = self.results.iter().any(|it| last.is_some_and(|last| last.id == it.open.id));
-        !(is_of_it && has_result)
+        !(is_of_follow_up && has_result)
     }
 
-    /// Whatever Detective answered, the case's own findings too.
+    /// Whether Detective returned an indicator, the case's own findings included.
     fn has_indicators(&self) -> bool {
         self.results.iter().any(|it| !it.all_indicators.is_empty())
     }
@@ -225,13 +227,13 @@ impl CaseInputs {
         self.results.iter().filter_map(|it| it.investigation.severity).max()
     }
 
-    /// The Regions and times that were looked at; in a second look, by it alone.
+    /// The Regions and periods that were investigated; after the follow-up began, by the follow-up only.
     fn investigated_scopes(&self) -> Vec<(&str, Scope)> {
         let counting = self.results.iter().filter(|it| self.case.is_current(&it.open));
         counting.filter_map(|it| Some((graph_region(&it.open.graph_arn)?, it.open.scope))).collect()
     }
 
-    /// Why there is no result, for people. The account is a field of the decision.
+    /// Why there is no result, for people. The account is a field of the evaluation.
     fn not_investigated_reason(
         &self,
         why: NoResultReason,
@@ -251,7 +253,7 @@ impl CaseInputs {
         reason.map(|why| NotInvestigated { outside_graph: None, ..why })
     }
 
-    /// The accounts that people read of: the principal's, and those that own the findings.
+    /// The accounts that alerts name: the principal's, and the owners of the findings.
     #[must_use]
     pub fn accounts(&self) -> BTreeSet<&str> {
         self.findings.iter().filter_map(Finding::owner).chain(self.case.principal.account_id()).collect()
@@ -259,7 +261,7 @@ impl CaseInputs {
 }
 
 impl CaseEvaluation {
-    /// The whole assessment, without its report. `account_names`: by id, where they could be read.
+    /// The assessment, without its report. `account_names`: by id, if they could be read.
     #[must_use]
     pub fn assessment(
         &self,
@@ -294,11 +296,9 @@ impl CaseEvaluation {
     }
 }
 
-/// GuardDuty should be asked, and the case cannot go round again.
+/// GuardDuty's investigation is required, but no round follows.
 fn guardduty_not_requested() -> GuardDutyResult {
-    GuardDutyResult::NotRequested(NotRequestedReason::Failed {
-        message: "the case had come to its end before".to_owned(),
-    })
+    GuardDutyResult::NotRequested(NotRequestedReason::Failed { message: "the case had already ended".to_owned() })
 }
 
 #[cfg(test)]

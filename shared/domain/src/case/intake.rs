@@ -1,82 +1,84 @@
-//! What becomes of a finding that arrives.
+//! The decision what an arriving finding does to the subject's cases.
 
-use super::notified::{PreviousNotification, last_alert_outcome};
+use super::follow_up::FollowUpRule;
+use super::previous_notification::{PreviousNotification, last_alert_outcome};
 use super::progress::{CaseNumber, CaseProgress, CaseStatus, FindingProgress};
-use super::second_look::FollowUpRule;
 use super::write::{CaseChange, CaseWrite, Change, Condition, IntakeWrite};
 use crate::finding::FindingState;
 use jiff::{SignedDuration, Timestamp};
 use std::fmt;
 
-/// A finding that was seen before, with the case that it is part of (nothing when the table has forgotten the case).
+/// A finding that was seen before, with its case (`None` if the case has expired).
 #[derive(Debug, Clone, Copy)]
 pub struct KnownFinding {
-    /// How far it has come.
+    /// The state of the finding's record.
     pub finding: FindingProgress,
-    /// The case that it is part of.
+    /// The finding's case.
     pub case: Option<CaseProgress>,
 }
 
-/// The intervals that decide about a finding that comes again.
+/// The intervals that decide about updates of findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct IntakeRules {
-    /// For how long a finding that people were alerted of notifies nobody when it comes again.
+    /// How long updates of an alerted finding are suppressed.
     pub realert_after: SignedDuration,
-    /// When quiet cases are looked at again.
+    /// When the follow-up of a quiet case is due.
     pub follow_up: FollowUpRule,
 }
 
-/// What becomes of a finding.
+/// What an arriving finding does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum IntakeDecision {
     /// It opens the subject's next case.
     Open(CaseNumber),
-    /// It opens the subject's next case, to be investigated again: people are notified only if it comes to something else.
+    /// It opens the subject's next case, to be investigated again. People are notified only if the outcome differs.
     Reinvestigate(CaseNumber, PreviousNotification),
-    /// It joins the open case, or climbs into a higher band within it.
+    /// It joins the open case, or rises to a higher band in it.
     Join(CaseNumber),
-    /// It joins the case that is watched, or climbs within it: the case is open again, and its next execution is the one after
-    /// this attempt.
+    /// It joins the watched case, or rises to a higher band in it: the case is open again, and its next execution is the one after this
+    /// attempt.
     Reopen(CaseNumber, u32),
-    /// It is part of the open case already: its latest state is noted. Or it was notified of together with what opened the
-    /// case again.
+    /// It is an update of a finding of the open case: its latest state is stored. Or people were notified of it together with the
+    /// finding that opened the case again.
     Renew(CaseNumber),
-    /// The same for the case that is watched: its second look is postponed.
+    /// The same for the watched case: its follow-up is postponed.
     Postpone {
         /// The case.
         number: CaseNumber,
-        /// Until when it is watched.
+        /// Until when it is watched now.
         until: Timestamp,
-        /// Until when it is to be watched.
+        /// Until when it will be watched.
         later: Timestamp,
     },
-    /// The very same state of it is part of the open case already: nothing to write, but its execution is made sure of.
+    /// The same state of it is part of the open case already: nothing is written, but the execution is ensured.
     Unchanged(CaseNumber),
-    /// It says nothing new, and is counted.
+    /// It has no new information, and is counted.
     Suppress(SuppressReason),
 }
 
-/// Why a finding says nothing new.
+/// Why a finding is suppressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SuppressReason {
-    /// The very same state of it was worked before: a repeated delivery. Nothing to write.
+    /// The same state of it was processed before: a repeated delivery. Nothing is written.
     DuplicateDelivery,
-    /// It was alerted within the re-alert interval, in the same band or a higher one.
+    /// It was alerted within the re-alert interval, in the same or a higher band.
     AlreadyAlerted,
 }
 
 impl fmt::Display for SuppressReason {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            Self::DuplicateDelivery => "this state of the finding was delivered before",
-            Self::AlreadyAlerted => "the finding was alerted within the re-alert interval in the same severity band",
+            Self::DuplicateDelivery => "duplicate delivery of this state of the finding",
+            Self::AlreadyAlerted => {
+                "the finding was already alerted within the re-alert interval in the same severity band"
+            }
         })
     }
 }
 
-/// Decides what becomes of a finding in this state, given the subject's `latest` case and what is `known` of the finding.
+/// Decides what a finding in this state does, given the subject's `latest` case and the `known` record of the finding.
 ///
-/// Deciding twice changes nothing: once the decision is carried out, the same finding is `Present` or `Delivered`.
+/// The decision is idempotent: after it is carried out, the same finding is `Unchanged` or a `DuplicateDelivery`.
 #[must_use]
 pub fn decide_intake(
     finding: FindingState,
@@ -113,14 +115,14 @@ pub fn decide_intake(
         }
         Some(notified) => match open_or_watched {
             None => IntakeDecision::Reinvestigate(next(), notified),
-            // What it was notified of together with opened the case: nothing has joined that people do not know.
+            // The case was opened by a finding of the same notification: people know this one already.
             Some(case) if case.previous_notification == Some(notified) => renew(&case),
             Some(case) => join_or_reopen(&case),
         },
     }
 }
 
-/// Joins a case that takes findings.
+/// Joins an open or watched case.
 fn join_or_reopen(case: &CaseProgress) -> IntakeDecision {
     if case.status == CaseStatus::Watching {
         IntakeDecision::Reopen(case.number, case.execution_attempt)
@@ -129,7 +131,7 @@ fn join_or_reopen(case: &CaseProgress) -> IntakeDecision {
     }
 }
 
-/// Comes again in a case that takes findings.
+/// Updates a finding of an open or watched case.
 fn renew_or_postpone(case: &CaseProgress, finding: FindingState, now: Timestamp, rules: IntakeRules) -> IntakeDecision {
     match case.watch_until.filter(|_| case.status == CaseStatus::Watching) {
         Some(until) => {
@@ -140,8 +142,8 @@ fn renew_or_postpone(case: &CaseProgress, finding: FindingState, now: Timestamp,
     }
 }
 
-/// What people were last notified of by the case, or before it was opened where it came to the same; nothing where that is
-/// longer ago than the re-alert interval.
+/// The case's last notification, or the one before the case was opened if the outcome was the same; `None` if it is older than the
+/// re-alert interval.
 fn last_notified(case: &CaseProgress, now: Timestamp, realert_after: SignedDuration) -> Option<PreviousNotification> {
     let by_the_case = case.alerted_at.zip(last_alert_outcome(case)).map(|(at, outcome)| PreviousNotification {
         until: at.saturating_add(realert_after).unwrap_or(Timestamp::MAX),
@@ -153,7 +155,7 @@ fn last_notified(case: &CaseProgress, now: Timestamp, realert_after: SignedDurat
 }
 
 impl IntakeDecision {
-    /// The case that the finding is part of then; nothing where it is suppressed.
+    /// The finding's case after the decision; `None` if it is suppressed.
     #[must_use]
     pub fn case(self) -> Option<CaseNumber> {
         match self {
@@ -168,10 +170,10 @@ impl IntakeDecision {
         }
     }
 
-    /// The write that carries it out; nothing where there is nothing to write.
+    /// The write that carries the decision out; `None` if nothing is written.
     ///
-    /// Within a case, and while it is suppressed, a finding keeps the highest severity that it had: sinking and climbing
-    /// back is no news.
+    /// In a case, and while it is suppressed, a finding keeps its highest severity: a severity that falls and rises again is no new
+    /// information.
     #[must_use]
     pub fn write(self, finding: FindingState, known: Option<FindingProgress>) -> Option<IntakeWrite> {
         let joins = |change| CaseWrite::new([Condition::IsOpen], [change]);

@@ -1,38 +1,39 @@
 //! Cases: one principal, one case.
 //!
-//! What a case may do next is decided here, by pure functions; the table's adapter only carries a decision out as a
-//! conditional write. [`flows`] has the steps of each function. The whole is model-checked:
-//! tests/protocol.
+//! Pure functions decide what a case does next; the table's adapter only executes the conditional writes. [`flows`] has the steps of
+//! each function. tests/protocol model-checks all of it.
 
-mod archiving;
-mod course;
-mod ended;
+mod archive_state;
+mod decision;
+mod execution_restart;
 pub mod flows;
+mod follow_up;
 mod inputs;
 mod intake;
-mod notified;
-mod place;
+mod message_check;
+mod previous_notification;
 mod progress;
 mod record;
-mod relaying;
+mod regions_to_investigate;
 mod revision;
-mod second_look;
 mod write;
 
-pub use archiving::desired_investigation_state;
-pub use course::{
+pub use archive_state::desired_investigation_state;
+pub use decision::{
     CaseAction, CaseDecision, CaseFacts, CoverageKind, CoverageReadError, NoResultReason, UncoveredActivity,
 };
-pub use ended::{FailedExecution, RestartDecision, decide_restart};
+pub use execution_restart::{FailedExecution, RestartDecision, decide_restart};
+pub use follow_up::FollowUpRule;
 pub use inputs::{AssessmentRules, CaseCoverage, CaseEvaluation, CaseInputs, InvestigationResult};
 pub use intake::{IntakeDecision, IntakeRules, KnownFinding, SuppressReason, decide_intake};
-pub use notified::{AlertOutcome, PreviousNotification, is_already_notified, last_alert_outcome};
-pub use place::{NextInvestigation, RegionActivity, UncoveredFindings, next_investigation, uncovered_findings};
+pub use message_check::{ClaimedRevisions, RejectReason, validate_message};
+pub use previous_notification::{AlertOutcome, PreviousNotification, is_already_notified, last_alert_outcome};
 pub use progress::{CaseNumber, CaseProgress, CaseStatus, FindingProgress, FindingRecord};
 pub use record::{CaseKey, CaseRecord, StartedInvestigation, case_subject};
-pub use relaying::{ClaimedRevisions, RejectReason, validate_message};
+pub use regions_to_investigate::{
+    NextInvestigation, RegionActivity, UncoveredFindings, next_investigation, uncovered_findings,
+};
 pub use revision::{
     AssessmentAction, ClaimDecision, decide_after_assessment, decide_claim, effective_alert_cause, next_revision,
 };
-pub use second_look::FollowUpRule;
 pub use write::{CaseChange, CaseWrite, Change, Condition, IntakeWrite};

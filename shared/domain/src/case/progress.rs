@@ -1,84 +1,84 @@
-//! How far a case and a finding have come: all that decisions are made of, and nothing else.
+//! The state of cases and findings that decisions use.
 
-use super::notified::PreviousNotification;
+use super::previous_notification::PreviousNotification;
 use crate::assessment::AssessmentSummary;
 use crate::finding::{Finding, FindingState};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// Which of its subject's cases.
+/// Identifies one of a subject's cases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct CaseNumber {
-    /// Counts the subject's cases, from 1; anew when the table has forgotten them all.
+    /// Counts the subject's cases, from 1. It starts again at 1 when all have expired.
     pub sequence: u32,
-    /// When it was opened, by the clock of whoever opened it: tells it from one of the same number that was forgotten.
+    /// When the case was opened, by the clock of that invocation. It distinguishes the case from an expired one with the same sequence.
     pub opened_at: Timestamp,
 }
 
-/// Whether findings may still join a case.
+/// The status of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum CaseStatus {
     /// Findings about the subject join it.
     Open,
-    /// It is being brought to its end and takes no more findings: the subject's next one opens the next case. This is
-    /// how a case ends although findings never stop coming.
+    /// It accepts no more findings: the subject's next finding opens the next case. So a case ends even if findings arrive without end.
     Sealed,
-    /// Nothing of note was found, and it is looked at again later. No execution works it until then; a finding that joins
-    /// opens it again.
+    /// It is quiet, and waits for its follow-up investigation without an execution. A finding that joins reopens it.
     Watching,
-    /// It has ended.
+    /// It has ended permanently.
     Closed,
 }
 
 impl CaseStatus {
-    /// Whether an execution works the case, or has to.
+    /// Whether the case has an execution, or needs one.
     #[must_use]
     pub fn is_active(self) -> bool {
         matches!(self, Self::Open | Self::Sealed)
     }
 }
 
-/// How far a case has come.
+/// The state of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CaseProgress {
-    /// Which case.
+    /// Identifies the case.
     pub number: CaseNumber,
-    /// Whether findings may still join.
+    /// Its status.
     pub status: CaseStatus,
-    /// How often something joined: a finding, or a finding's climb into a higher band.
+    /// How often a finding joined or rose to a higher band.
     pub joined_count: u64,
-    /// How often a finding of it came again, newer but no worse: nothing to alert of by itself, but nothing that a quiet
-    /// end may overlook.
+    /// How often a finding of it was updated in its band. An update causes no alert, but a case does not end quietly before it was
+    /// assessed.
     pub renewed_count: u64,
-    /// Counts its executions, from 1: each has a name of its own.
+    /// The number of its last execution, from 1. Each execution has a name of its own.
     pub execution_attempt: u32,
-    /// The first of them since it was opened, or opened again after it was watched: those before it have ended as they should.
+    /// The number of the first execution since the case was opened or reopened, or since its follow-up began. Earlier ones ended
+    /// successfully.
     pub first_attempt_of_run: u32,
-    /// How many assessments were written.
+    /// The number of assessments that were written.
     pub assessment_count: u32,
-    /// The last of them.
+    /// The last assessment.
     pub last_assessment: Option<AssessmentSummary>,
-    /// The last revision that send-alert set out to publish.
+    /// The last revision that send-alert claimed.
     pub claimed_revision: u32,
-    /// Until when whoever claimed it may be publishing it; nothing once that is over.
+    /// When the claim on it expires; `None` without a claim.
     pub publishing_until: Option<Timestamp>,
-    /// The last revision that is known to be published.
+    /// The last revision that was recorded as published.
     pub published_revision: u32,
-    /// When that was.
+    /// When it was published.
     pub alerted_at: Option<Timestamp>,
-    /// When it was closed.
+    /// When the case was closed.
     pub closed_at: Option<Timestamp>,
-    /// Until when it is watched. It stays when the second look begins, until its execution is there: by it the case is listed.
+    /// Until when it is watched. It remains after the follow-up began, until the execution exists: the index of due cases contains
+    /// the case by this value.
     pub watch_until: Option<Timestamp>,
-    /// When its second look began.
+    /// When its follow-up began.
     pub follow_up_at: Option<Timestamp>,
-    /// What people were last notified of about the activity that opened it, where that is investigated again.
+    /// The last notification about the activity that opened the case, if that activity is investigated again.
     pub previous_notification: Option<PreviousNotification>,
 }
 
 impl CaseProgress {
-    /// A case that has just been opened by its first finding.
+    /// A new case with its first finding.
     #[must_use]
     pub fn opened(number: CaseNumber) -> Self {
         Self {
@@ -108,34 +108,34 @@ impl CaseProgress {
     }
 }
 
-/// How far a finding has come.
+/// The state of a finding's record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FindingProgress {
     /// Its latest state.
     pub state: FindingState,
-    /// The subject's case that it is part of.
+    /// The finding's case.
     pub case: CaseNumber,
-    /// How many of its re-publications were suppressed.
+    /// The number of its updates that were suppressed.
     pub suppressed_count: u64,
     /// Counts the writes of its record, for optimistic locking.
     pub version: u64,
 }
 
-/// A finding as the table holds it.
+/// A finding's record in the table.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FindingRecord {
     /// Its latest state.
     pub finding: Finding,
-    /// The subject's case that it is part of.
+    /// The finding's case.
     pub case: CaseNumber,
-    /// How many of its re-publications were suppressed.
+    /// The number of its updates that were suppressed.
     pub suppressed_count: u64,
     /// Counts the writes of this record, for optimistic locking.
     pub version: u64,
 }
 
 impl FindingRecord {
-    /// The record of a finding that has come so far.
+    /// The record of a finding in this state.
     #[must_use]
     pub fn new(finding: &Finding, progress: FindingProgress) -> Self {
         let FindingProgress { state, case, suppressed_count: suppressed, version } = progress;
@@ -143,7 +143,7 @@ impl FindingRecord {
         Self { finding, case, suppressed_count: suppressed, version }
     }
 
-    /// How far it has come.
+    /// The state of the record.
     #[must_use]
     pub fn progress(&self) -> FindingProgress {
         let Self { finding, case, suppressed_count: suppressed, version } = self;

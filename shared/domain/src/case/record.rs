@@ -1,4 +1,4 @@
-//! What the table holds of a case and of a finding.
+//! The table's record of a case.
 
 use super::progress::{CaseNumber, CaseProgress};
 use crate::assessment::Assessment;
@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
-/// Who or what a case is about: the IAM user or role, as an ARN without its path, or the finding itself when there is none.
+/// The subject of a case: the IAM user or role, as an ARN without its path, or the finding itself if it has none.
 ///
-/// Names of users and of roles are unique in an account, whatever their paths. So whether a path could be looked up makes
-/// no difference to which case a finding belongs to.
+/// Names of users and of roles are unique in an account, regardless of their paths. So a finding joins the same case whether or not
+/// the path could be looked up.
 #[must_use]
 pub fn case_subject(finding: &Finding) -> String {
     let named = |entity: &Entity, kind: &str| {
@@ -28,23 +28,23 @@ pub fn case_subject(finding: &Finding) -> String {
     }
 }
 
-/// What names one case. The state machine carries it, and nothing else, from step to step.
+/// The key of a case. It is the only thing that the state machine passes from step to step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseKey {
-    /// As [`subject_of`] gives it.
+    /// As [`case_subject`] returns it.
     pub subject: String,
     /// Counts the subject's cases, from 1.
     pub sequence: u32,
-    /// Unique for ever, also after the table has forgotten the case; the name of its execution.
+    /// Unique, also after the case has expired. It is the name of the case's first execution.
     pub case_id: String,
 }
 
 impl CaseKey {
     /// The key of the subject's case of that number.
     ///
-    /// The id is made of a digest of the subject, the moment and the sequence: the table forgets closed cases after a while
-    /// and counts anew, but Step Functions remembers the names of executions for 90 days; and clocks that differ may show
-    /// the same moment for two cases of a subject.
+    /// The id consists of a digest of the subject, the time and the sequence: closed cases expire and the sequence starts again at 1,
+    /// but Step Functions reserves the names of executions for 90 days; and two clocks may show the same time for two cases of a
+    /// subject.
     #[must_use]
     pub fn new(subject: &str, CaseNumber { sequence, opened_at }: CaseNumber) -> Self {
         let mut case_id = String::with_capacity(48);
@@ -55,7 +55,7 @@ impl CaseKey {
         Self { subject: subject.to_owned(), sequence, case_id }
     }
 
-    /// The key of the subject's case of that id; nothing where the text is no id of a case.
+    /// The key of the subject's case with this id; `None` if the text is not the id of a case.
     #[must_use]
     pub fn from_id(subject: &str, case_id: &str) -> Option<Self> {
         let sequence = case_id.rsplit_once('-')?.1.parse().ok()?;
@@ -71,7 +71,7 @@ impl CaseKey {
         }
     }
 
-    /// Which attempt an execution of that name is; nothing when somebody chose the name.
+    /// The attempt of an execution with this name; `None` if it was started manually under another name.
     #[must_use]
     pub fn attempt_of(&self, execution_name: &str) -> Option<u32> {
         match execution_name.strip_prefix(&self.case_id)? {
@@ -81,52 +81,52 @@ impl CaseKey {
     }
 }
 
-/// The investigation that a case waits for, or rests on.
+/// An investigation that a case waits for, or whose result it uses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StartedInvestigation {
     /// 21 digits.
     pub id: String,
     /// The behavior graph that it was started in.
     pub graph_arn: String,
-    /// The time that it looks at.
+    /// The period that it covers.
     pub scope: Scope,
-    /// Whether a recent investigation of the principal was found and used, instead of starting another.
+    /// Whether a recent investigation of the principal was reused instead of starting one.
     #[serde(rename = "reused")]
     pub is_reused: bool,
-    /// Whether it was started for the case's second look.
+    /// Whether it was started for the case's follow-up.
     #[serde(default, rename = "second_look", skip_serializing_if = "is_false")]
     pub is_for_follow_up: bool,
-    /// Whether it was started because the one before it ended FAILED: no third is.
+    /// Whether it was started because the previous one ended with status FAILED. A second failure starts no other.
     #[serde(default, rename = "after_failure", skip_serializing_if = "is_false")]
     pub is_retry_after_failure: bool,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_false(value: &bool) -> bool {
     !value
 }
 
-/// A case as the table holds it.
+/// A case's record in the table.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CaseRecord {
-    /// What names it.
+    /// The case's key.
     pub key: CaseKey,
-    /// Who it is about.
+    /// The principal that the case is about.
     pub principal: Principal,
-    /// What was asked of Detective last.
+    /// The last investigation.
     pub investigation: Option<StartedInvestigation>,
-    /// What was asked of it before in other Regions: the last investigation of each.
+    /// The last investigation of each other Region.
     pub other_region_investigations: Vec<StartedInvestigation>,
-    /// How GuardDuty's side stands; nothing where GuardDuty is not to be asked, or has not been yet.
+    /// The state of the request to GuardDuty; `None` if none is required or none was made yet.
     pub guardduty: Option<guardduty::GuardDutyRequestState>,
-    /// What the last assessment came to.
+    /// The last assessment.
     pub assessment: Option<Assessment>,
-    /// How far it has come.
+    /// The state that decisions use.
     pub progress: CaseProgress,
 }
 
 impl CaseRecord {
-    /// A case that has just been opened.
+    /// A new case.
     #[must_use]
     pub fn opened(subject: &str, principal: Principal, number: CaseNumber) -> Self {
         Self {
@@ -140,25 +140,25 @@ impl CaseRecord {
         }
     }
 
-    /// The investigations that it rests on, one a Region, the last first.
+    /// The case's investigations, one for each Region, the last first.
     pub fn investigations(&self) -> impl Iterator<Item = &StartedInvestigation> {
         self.investigation.iter().chain(&self.other_region_investigations)
     }
 
-    /// Whether one of them counts: once the second look has begun, only what was started for it.
+    /// Whether the investigation counts: after the follow-up began, only those that were started for it.
     #[must_use]
     pub fn is_current(&self, investigation: &StartedInvestigation) -> bool {
         self.progress.follow_up_at.is_none() || investigation.is_for_follow_up
     }
 
-    /// Those of other Regions than that of a graph: what stands beside an investigation in it.
+    /// The investigations in other Regions than that of this graph.
     #[must_use]
     pub fn investigations_in_other_regions(&self, graph_arn: &str) -> Vec<StartedInvestigation> {
         let region = graph_region(graph_arn);
         self.investigations().filter(|it| graph_region(&it.graph_arn) != region).cloned().collect()
     }
 
-    /// The name of the execution that works it.
+    /// The name of its current execution.
     #[must_use]
     pub fn execution_name(&self) -> String {
         self.key.execution_name(self.progress.execution_attempt)
@@ -171,7 +171,7 @@ mod tests {
     use jiff::Timestamp;
 
     #[test]
-    fn a_subject_is_the_same_whether_the_path_is_known_or_not() {
+    fn the_subject_does_not_depend_on_the_path() {
         let mut finding = Finding::from_json(&serde_json::json!({
             "id": "f", "accountId": "123456789012", "region": "cn-north-1", "partition": "aws-cn", "type": "T",
             "severity": 8, "resource": {"accessKeyDetails": {"userType": "AssumedRole", "userName": "web"}}
@@ -188,24 +188,24 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_a_valid_name_of_an_execution_and_differs_by_moment_subject_and_sequence() {
-        let moment: Timestamp = "2026-01-15T12:40:00.123Z".parse().unwrap();
+    fn an_id_is_a_valid_execution_name_and_depends_on_time_subject_and_sequence() {
+        let time: Timestamp = "2026-01-15T12:40:00.123Z".parse().unwrap();
         let later: Timestamp = "2026-01-15T12:40:00.124Z".parse().unwrap();
         let id = |role: &str, sequence, opened_at| {
             CaseKey::new(&format!("arn:aws:iam::123456789012:role/{role}"), CaseNumber { sequence, opened_at }).case_id
         };
-        let first = id("a", 1, moment);
+        let first = id("a", 1, time);
         assert_eq!(first.split_once('-').unwrap().1, "20260115T124000123Z-1");
-        let longest = id("a", u32::MAX, moment);
+        let longest = id("a", u32::MAX, time);
         // Step Functions API Reference, StartExecution: up to 80 characters, no white space or special characters.
         assert!(longest.len() <= 60 && longest.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'));
         assert_ne!(first, id("a", 1, later));
-        assert_ne!(first, id("b", 1, moment));
-        assert_ne!(first, id("a", 2, moment), "clocks that differ");
+        assert_ne!(first, id("b", 1, time));
+        assert_ne!(first, id("a", 2, time), "two clocks may show the same time");
     }
 
     #[test]
-    fn a_key_is_read_from_its_id() {
+    fn a_key_is_parsed_from_its_id() {
         for (sequence, second) in [(1, 0), (u32::MAX, 1_800_000_000)] {
             let number = CaseNumber { sequence, opened_at: Timestamp::from_second(second).unwrap() };
             let key = CaseKey::new("s", number);
@@ -217,13 +217,13 @@ mod tests {
     }
 
     #[test]
-    fn an_attempt_is_read_from_its_name() {
+    fn an_attempt_is_parsed_from_the_execution_name() {
         let key = CaseKey::new("s", CaseNumber { sequence: 1, opened_at: Timestamp::UNIX_EPOCH });
         for attempt in [1, 2, 3, 12] {
             assert_eq!(key.attempt_of(&key.execution_name(attempt)), Some(attempt));
         }
         for name in
-            ["by-hand", &format!("{}-1", key.case_id), &format!("{}0", key.case_id), &format!("{}-x", key.case_id)]
+            ["manual", &format!("{}-1", key.case_id), &format!("{}0", key.case_id), &format!("{}-x", key.case_id)]
         {
             assert_eq!(key.attempt_of(name), None, "{name}");
         }

@@ -1,97 +1,96 @@
-//! Conditional writes: what the table is asked to do, as data.
+//! Conditional writes to the table, as data.
 //!
-//! The table's adapter turns each condition and change into an expression of DynamoDB's. [`CaseWrite::holds`] and
-//! [`CaseWrite::apply`] say what that expression means; the adapter's tests hold both together, and the model of the
-//! protocol runs on them.
+//! The table's adapter turns each condition and change into a DynamoDB expression. [`CaseWrite::is_satisfied_by`] and
+//! [`CaseWrite::apply`] define what that expression means; the adapter's tests compare both, and the model of the protocol uses them.
 
 use super::progress::{CaseProgress, CaseStatus, FindingProgress};
 use crate::assessment::AssessmentSummary;
 use jiff::Timestamp;
 
-/// What must hold of a case, in the moment of the write. That it is this very case, and no later one under the same
-/// sequence, must hold always.
+/// A condition on a case at the time of the write. Every write has the condition that it is the same case, not a later one with the
+/// same sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Condition {
-    /// Findings may join it, and its execution works it.
+    /// Findings may join it.
     IsOpen,
-    /// An execution works it, or has to: it is neither watched nor closed.
+    /// It is open or sealed.
     IsActive,
     /// It is watched.
     IsWatching,
-    /// Its second look has not begun.
+    /// Its follow-up has not begun.
     FollowUpNotBegun,
-    /// It is, or was last, watched until this moment, and is still listed for that.
+    /// It is in the index of due cases with this time.
     WatchUntil(Timestamp),
-    /// Exactly so much has joined.
+    /// The number of joins.
     Joined(u64),
-    /// Findings have come again exactly so often.
+    /// The number of renewals.
     Renewed(u64),
-    /// Exactly so many assessments were written.
+    /// The number of assessments.
     Assessments(u32),
     /// The last revision claimed is below this one.
     ClaimedBelow(u32),
     /// The last revision claimed is this one.
     Claimed(u32),
-    /// Whoever claimed the revision publishes until this moment, or nobody does.
+    /// The claim expires at this time, or there is no claim.
     PublishingUntil(Option<Timestamp>),
     /// The last revision published is below this one.
     PublishedBelow(u32),
     /// This revision, or a later one, is published.
     Published(u32),
-    /// Its execution is of this attempt.
+    /// The attempt of its last execution.
     Attempt(u32),
 }
 
-/// What becomes of a case.
+/// A change of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Change {
-    /// Something joins.
+    /// A finding joins, or rises to a higher band.
     Join,
-    /// A finding of it comes again.
+    /// A finding of it is updated.
     Renew,
-    /// It takes no more findings.
+    /// It accepts no more findings.
     Seal,
     /// It is assessed.
     Assess(AssessmentSummary),
     /// A revision is claimed.
     Claim(u32),
-    /// Whoever has claimed the revision publishes until that moment; nothing: it is over.
+    /// The claim expires at this time; `None`: it is released.
     SetPublishingUntil(Option<Timestamp>),
     /// A revision is published.
     Publish(u32, Timestamp),
-    /// It ends.
+    /// It is closed at this time.
     Close(Timestamp),
-    /// Its execution's next attempt is this one.
+    /// A failed execution is counted: this is the next attempt.
     SetAttempt(u32),
-    /// It is watched until that moment, and listed for that.
+    /// It is watched until this time, and added to the index of due cases.
     Watch(Timestamp),
-    /// It takes findings again, and is no longer listed.
+    /// It accepts findings again, and is removed from the index.
     Reopen,
-    /// Its second look begins: it takes no more findings. It stays listed until its execution is there.
+    /// Its follow-up begins: it accepts no more findings. It stays in the index until its execution exists.
     BeginFollowUp(Timestamp),
-    /// It is no longer listed.
+    /// It is removed from the index of due cases.
     RemoveFromDueList,
-    /// Its next execution is this one, which follows no dead one.
+    /// A new run begins with this attempt; the previous execution did not fail.
     StartNewRun(u32),
 }
 
-/// One conditional write to a case: all changes, or none where a condition does not hold.
+/// A conditional write to a case: all changes, or none if a condition is not satisfied.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct CaseWrite {
-    /// All of them must hold.
+    /// All must be satisfied.
     pub conditions: Vec<Condition>,
-    /// All of them are made.
+    /// All are applied.
     pub changes: Vec<Change>,
 }
 
 impl CaseWrite {
-    /// A write.
+    /// A write with these conditions and changes.
     #[must_use]
     pub fn new(conditions: impl Into<Vec<Condition>>, changes: impl Into<Vec<Change>>) -> Self {
         Self { conditions: conditions.into(), changes: changes.into() }
     }
 
-    /// The assessment that it records, if it does.
+    /// The assessment that it stores, if any.
     #[must_use]
     pub fn assessment(&self) -> Option<AssessmentSummary> {
         self.changes.iter().find_map(|change| match change {
@@ -100,13 +99,13 @@ impl CaseWrite {
         })
     }
 
-    /// Whether it goes through.
+    /// Whether the case satisfies all conditions.
     #[must_use]
     pub fn is_satisfied_by(&self, case: &CaseProgress) -> bool {
         self.conditions.iter().all(|condition| condition.is_satisfied_by(case))
     }
 
-    /// Makes the changes.
+    /// Applies the changes.
     pub fn apply(&self, case: &mut CaseProgress) {
         for change in &self.changes {
             change.apply(case);
@@ -115,7 +114,7 @@ impl CaseWrite {
 }
 
 impl Condition {
-    /// Whether it holds.
+    /// Whether the case satisfies the condition.
     #[must_use]
     pub fn is_satisfied_by(self, case: &CaseProgress) -> bool {
         match self {
@@ -138,7 +137,7 @@ impl Condition {
 }
 
 impl Change {
-    /// Makes it.
+    /// Applies the change.
     pub fn apply(self, case: &mut CaseProgress) {
         match self {
             Self::Join => case.joined_count += 1,
@@ -181,24 +180,24 @@ impl Change {
     }
 }
 
-/// What becomes of the case when a finding is taken in.
+/// The change of a case by a finding.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum CaseChange {
-    /// There is no case of that sequence: it is opened.
+    /// The case is opened. Condition: the subject has no case with this sequence.
     Open(CaseProgress),
-    /// A conditional write to the subject's case of that sequence.
+    /// A conditional write to the subject's case with this number.
     Update(super::CaseNumber, CaseWrite),
-    /// Nothing.
+    /// The case does not change.
     Unchanged,
 }
 
-/// A finding is taken in: the case and the finding's record, both or neither.
+/// The write of an intake: the case and the finding's record, both or neither.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct IntakeWrite {
-    /// What becomes of the case.
+    /// The change of the case.
     pub case: CaseChange,
-    /// How far the finding has come then.
+    /// The finding's new record.
     pub finding: FindingProgress,
-    /// The version that its record must have; nothing: there must be none.
+    /// The version that the finding's record must have; `None`: the record must not exist.
     pub expected_version: Option<u64>,
 }

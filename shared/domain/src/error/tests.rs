@@ -3,9 +3,10 @@ use super::*;
 const FAULTS: [Fault; 6] =
     [Fault::Throttled, Fault::Unavailable, Fault::AccessDenied, Fault::NotFound, Fault::Conflict, Fault::Rejected];
 
-/// infra/case/case.asl.yaml, the runbook and alarms match these names: a name that changes is no longer retried or caught.
+/// infra/case/case.asl.yaml, docs/OPERATIONS.md and alarms match these names: an error whose name changes is no longer retried or
+/// caught.
 #[test]
-fn names_of_faults_stay_as_they_are() {
+fn names_of_faults_are_stable() {
     let coarse = |service: &str| {
         ["Unavailable", "Unavailable", "Refused", "Refused", "Unavailable", "Refused"]
             .map(|it| format!("{service}{it}"))
@@ -37,7 +38,7 @@ fn names_of_faults_stay_as_they_are() {
 }
 
 #[test]
-fn causes_follow_on_one_line_and_none_is_said_twice() {
+fn causes_are_on_one_line_and_not_repeated() {
     #[derive(Debug, Error)]
     #[error("the document cannot be used")]
     struct Outer(#[source] Inner);

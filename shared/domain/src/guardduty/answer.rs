@@ -1,27 +1,27 @@
-//! What people are told of GuardDuty's side of a case.
+//! The result of GuardDuty's investigation, for people.
 
 use super::investigation::{Confidence, GuardDutyInvestigation, GuardDutyInvestigationStatus, RiskLevel};
-use super::standing::{NotRequestedReason, RequestedInvestigation};
+use super::request_state::{NotRequestedReason, RequestedInvestigation};
 use super::summary::Summary;
 use crate::text::one_line;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// The state of GuardDuty's investigation of a case. Its texts are still to be escaped for the channel, and to be marked as
-/// written by an AI.
+/// The result of GuardDuty's investigation of a case. Renderers must escape its texts for the channel and mark them as written by an
+/// AI.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "snake_case")]
 pub enum GuardDutyResult {
     /// It has a result.
     Completed(CompletedInvestigation),
-    /// It ended without one.
+    /// It ended without a result.
     Failed {
         /// GuardDuty's id.
         investigation_id: String,
-        /// Why, by GuardDuty.
+        /// GuardDuty's reason.
         error: String,
     },
-    /// It ran on when the case could not wait any longer.
+    /// It was still running when the case was assessed for the last time.
     StillRunning {
         /// GuardDuty's id.
         investigation_id: String,
@@ -31,41 +31,41 @@ pub enum GuardDutyResult {
     ReadFailed {
         /// GuardDuty's id.
         investigation_id: String,
-        /// Why.
+        /// The error.
         why: String,
     },
-    /// There is none.
+    /// No investigation was requested.
     #[serde(rename = "NOT_ASKED")]
     NotRequested(NotRequestedReason),
 }
 
-/// An investigation of GuardDuty's that has a result.
+/// An investigation of GuardDuty that has a result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CompletedInvestigation {
     /// GuardDuty's id.
     pub investigation_id: String,
-    /// How bad the AI thinks it is.
+    /// The AI's risk level.
     pub risk_level: RiskLevel,
-    /// How sure it is.
+    /// The AI's confidence in the risk level.
     pub confidence: Confidence,
-    /// Why it thinks so.
+    /// The AI's reason for the risk level.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub risk: Option<String>,
-    /// What it saw and what it advises.
+    /// The AI's observations and countermeasures.
     pub summary: Summary,
-    /// When it began.
+    /// When the investigation began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_time: Option<Timestamp>,
-    /// When it ended.
+    /// When the investigation ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_time: Option<Timestamp>,
-    /// Whether another case had asked for it.
+    /// Whether another case requested it.
     #[serde(rename = "reused")]
     pub is_reused: bool,
 }
 
 impl CompletedInvestigation {
-    /// Whether its risk level is worth a person's time by itself: High or Critical, and not of Low or Unknown confidence.
+    /// Whether its risk level alone is worth a person's time: High or Critical, with a confidence above Low.
     #[must_use]
     pub fn is_confident_high_risk(&self) -> bool {
         self.risk_level >= RiskLevel::High && self.confidence >= Confidence::Medium
@@ -73,9 +73,9 @@ impl CompletedInvestigation {
 }
 
 impl GuardDutyResult {
-    /// What an investigation comes to.
+    /// The result of an investigation.
     ///
-    /// What it does not say is taken for the least: a risk level of Info, a confidence of Unknown.
+    /// Missing values count as the lowest: a risk level of Info, a confidence of Unknown.
     #[must_use]
     pub fn of(open: &RequestedInvestigation, found: &GuardDutyInvestigation) -> Self {
         let investigation_id = open.id.clone();
@@ -86,7 +86,7 @@ impl GuardDutyResult {
             GuardDutyInvestigationStatus::Running => Self::StillRunning { investigation_id },
             GuardDutyInvestigationStatus::Failed => Self::Failed {
                 investigation_id,
-                error: text(&found.error, 500).unwrap_or_else(|| "no reason given".into()),
+                error: text(&found.error, 500).unwrap_or_else(|| "GuardDuty gave no reason".into()),
             },
             GuardDutyInvestigationStatus::Completed => Self::Completed(CompletedInvestigation {
                 investigation_id,
@@ -101,7 +101,7 @@ impl GuardDutyResult {
         }
     }
 
-    /// The result, where there is one.
+    /// The completed investigation, if there is one.
     #[must_use]
     pub fn completed(&self) -> Option<&CompletedInvestigation> {
         match self {

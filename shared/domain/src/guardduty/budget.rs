@@ -1,47 +1,46 @@
-//! How many investigations may be asked for: a counter that knows what it counts.
+//! The budget of GuardDuty's investigations: one slot for each investigation that counts toward the quota.
 //!
-//! GuardDuty allows 10 a day and 100 in all for each account, those that failed not counted (GuardDuty API Reference,
-//! CreateInvestigation). So each investigation has a slot. It is taken by a conditional write before GuardDuty is asked,
-//! under the token that GuardDuty is asked with: whoever asks again, asks under the same token and takes no second slot.
-//! It is given back when GuardDuty refused or the investigation failed. ListInvestigations corrects what has drifted:
-//! people ask by hand, and invocations die between a call and its record.
+//! GuardDuty allows 10 per day and 100 in total for each account; failed ones do not count (GuardDuty API Reference,
+//! CreateInvestigation). A slot is taken by a conditional write before the call to GuardDuty, under the call's client token: a retry
+//! uses the same token and takes no second slot. A slot is released if GuardDuty refused or the investigation failed.
+//! ListInvestigations reconciles the budget, because people request investigations manually, and invocations crash between a call and
+//! its record.
 //!
-//! What "a day" is, nobody documents. Any 24 hours hold at most as many as a day here, so no day of any calendar holds
-//! more.
+//! AWS does not document what "a day" is. Here any 24 hours have at most the daily quota, so no calendar day has more.
 
 use super::request::InvestigationRequest;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// How many investigations GuardDuty allows an account in a day.
+/// How many investigations GuardDuty allows an account per day.
 pub const DAILY_QUOTA: usize = 10;
-/// How many it allows an account in all.
+/// How many investigations GuardDuty allows an account in total.
 pub const TOTAL_QUOTA: usize = 100;
-/// How long a slot counts towards a day: a day, and room for clocks that differ and for the minute that an invocation may
-/// take from taking a slot to asking.
+/// How long a slot counts toward the daily quota: a day, plus a margin for clock skew and for the minute between taking a slot and
+/// calling GuardDuty.
 pub const DAILY_WINDOW: SignedDuration = SignedDuration::from_secs(24 * 3600 + 15 * 60);
-/// For how long an investigation of the same finding is used again instead of asking for another.
+/// How long an investigation of the same finding is reused instead of requesting another.
 const REUSE_PERIOD: SignedDuration = SignedDuration::from_hours(24);
-/// How long a slot stays without an investigation: nobody is asking under it any more, and what was created is listed.
+/// How long a slot without an investigation is kept: after that, no invocation uses it, and a created investigation is listed.
 const PENDING_SLOT_TIMEOUT: SignedDuration = SignedDuration::from_hours(1);
-/// How old a correction may be when a slot is taken.
+/// The largest age of the last reconciliation when a slot is taken.
 const MAX_RECONCILE_AGE: SignedDuration = SignedDuration::from_hours(1);
-/// How old it may be when a slot is refused.
+/// The largest age of the last reconciliation when a request is rejected.
 const MAX_RECONCILE_AGE_TO_REJECT: SignedDuration = SignedDuration::from_mins(10);
 
-/// How many slots there are.
+/// The numbers of slots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct QuotaLimits {
-    /// In any [`WINDOW`].
+    /// In any [`DAILY_WINDOW`].
     pub per_day: usize,
     /// At any time.
     pub total: usize,
-    /// How many of a day's are for Critical findings only.
+    /// How many slots of a day are reserved for Critical findings.
     pub reserved_for_critical: usize,
 }
 
 impl QuotaLimits {
-    /// GuardDuty's, with so many slots of a day kept for Critical findings.
+    /// GuardDuty's quota, with this number of slots of a day reserved for Critical findings.
     #[must_use]
     pub fn with_reserve(kept_for_critical: usize) -> Self {
         Self { per_day: DAILY_QUOTA, total: TOTAL_QUOTA, reserved_for_critical: kept_for_critical }
@@ -52,65 +51,65 @@ impl QuotaLimits {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "limit_of", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum QuotaExhausted {
-    /// Those of the day are taken.
+    /// The day's slots are taken.
     #[serde(rename = "DAY")]
     Daily {
-        /// How many there are.
+        /// The number of slots.
         limit: usize,
     },
-    /// Those of the day that are left are kept for Critical findings.
+    /// The day's remaining slots are reserved for Critical findings.
     #[serde(rename = "KEPT")]
     ReservedForCritical {
-        /// How many are kept.
+        /// The number of reserved slots.
         #[serde(rename = "kept")]
         reserved: usize,
-        /// How many there are.
+        /// The number of slots.
         limit: usize,
     },
-    /// All are taken.
+    /// All slots are taken.
     #[serde(rename = "IN_ALL")]
     Total {
-        /// How many there are.
+        /// The number of slots.
         limit: usize,
     },
 }
 
-/// One investigation that counts.
+/// The slot of an investigation.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct QuotaSlot {
-    /// The token that GuardDuty is asked under; nothing for what others asked.
+    /// The client token; `None` for an investigation that others requested.
     pub token: Option<String>,
-    /// What is asked; nothing where that is somebody else's own text, which is not kept.
+    /// The prompt; `None` for a prompt of others, which is not stored.
     pub prompt: Option<String>,
-    /// When it was last asked for.
+    /// When it was last requested.
     #[serde(rename = "at")]
     pub last_requested_at: Timestamp,
-    /// How often it was. What was asked for more than once may exist although the last answer was no.
+    /// The number of requests. After more than one, the investigation may exist although the last request was refused.
     #[serde(rename = "tries")]
     pub request_count: u32,
-    /// GuardDuty's id, once that is known.
+    /// GuardDuty's id, if it is known.
     pub investigation_id: Option<String>,
 }
 
-/// An investigation as ListInvestigations tells of it.
+/// An investigation in the response of ListInvestigations.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ListedInvestigation {
     /// GuardDuty's id.
     pub id: String,
-    /// Whether it failed, and so does not count.
+    /// Whether it failed, and so does not count toward the quota.
     pub has_failed: bool,
-    /// When it began.
+    /// When the investigation began.
     pub start_time: Option<Timestamp>,
-    /// What was asked.
+    /// The prompt.
     pub prompt: String,
 }
 
-/// What the table holds of the slots.
+/// The budget in the table.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct QuotaBudget {
-    /// Those that are taken, in the order of their taking.
+    /// The taken slots, in the order of their last requests.
     pub slots: Vec<QuotaSlot>,
-    /// When ListInvestigations was last held against them; nothing when it has to be.
+    /// When the slots were last reconciled with ListInvestigations; `None` if they have to be.
     #[serde(rename = "corrected_at")]
     pub reconciled_at: Option<Timestamp>,
 }
@@ -118,25 +117,25 @@ pub struct QuotaBudget {
 /// A conditional write of the budget.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct BudgetWrite {
-    /// The version that must be there; nothing: there must be none.
+    /// The version that the table must have; `None`: there must be no budget.
     pub expected_version: Option<u64>,
-    /// What is there then, under the next version.
+    /// The new budget. It gets the next version.
     pub budget: QuotaBudget,
 }
 
-/// What comes of asking for a slot.
+/// The result of requesting a slot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SlotRequest {
-    /// There is an investigation of the same already.
+    /// An investigation of the same finding exists.
     Exists {
         /// GuardDuty's id.
         id: String,
-        /// Whether another case asked for it.
+        /// Whether another case requested it.
         is_of_other_case: bool,
     },
-    /// GuardDuty may be asked under this token, once the budget is written.
+    /// GuardDuty may be called with this token after the budget is written.
     Granted {
-        /// The token: of whoever took the slot first.
+        /// The token of the request that took the slot first.
         token: String,
         /// The budget with the slot.
         budget: QuotaBudget,
@@ -146,19 +145,19 @@ pub enum SlotRequest {
 }
 
 impl QuotaSlot {
-    /// The slot of what others asked.
+    /// The slot of an investigation that others requested.
     fn requested_by_others(id: String, at: Timestamp) -> Self {
         Self { token: None, prompt: None, last_requested_at: at, request_count: 0, investigation_id: Some(id) }
     }
 }
 
 impl QuotaBudget {
-    /// Takes a slot, or finds the one that was taken for the same.
+    /// Takes a slot, or reuses the one that was taken for the same finding.
     #[must_use]
     pub fn request_slot(&self, request: &InvestigationRequest, limits: QuotaLimits, now: Timestamp) -> SlotRequest {
         let mut budget = self.clone();
         let held = budget.slots.iter_mut().find_map(|slot| {
-            let token = slot.token.clone()?; // what others asked is not used again
+            let token = slot.token.clone()?; // investigations of others are not reused
             let is_same = slot.prompt.as_ref() == Some(&request.prompt)
                 && !has_elapsed(slot.last_requested_at, REUSE_PERIOD, now);
             (token == request.token || is_same).then_some((slot, token))
@@ -187,7 +186,7 @@ impl QuotaBudget {
         SlotRequest::Granted { token: request.token.clone(), budget }
     }
 
-    /// Why nothing more fits beside what is taken, the slot of that token not counted.
+    /// Why no more slot is left, without counting the slot with this token.
     fn exhausted_by(
         &self,
         limits: QuotaLimits,
@@ -198,7 +197,7 @@ impl QuotaBudget {
         let others = || self.slots.iter().filter(|slot| but.is_none() || slot.token.as_deref() != but);
         let today = others().filter(|slot| !has_elapsed(slot.last_requested_at, DAILY_WINDOW, now)).count();
         let QuotaLimits { per_day: a_day, total: in_all, reserved_for_critical: kept_for_critical } = limits;
-        // A slot that is held already was not refused to what is not Critical: it is asked for again as it is.
+        // A slot that is held already was granted: the reserve does not apply to it again.
         let kept = if critical || but.is_some() { 0 } else { kept_for_critical };
         if others().count() >= in_all {
             Some(QuotaExhausted::Total { limit: in_all })
@@ -211,19 +210,19 @@ impl QuotaBudget {
         }
     }
 
-    /// Notes what GuardDuty answered to that token.
+    /// Stores the id of the investigation that GuardDuty created for this token.
     #[must_use]
     pub fn with_created(&self, token: &str, prompt: &str, id: &str, now: Timestamp) -> Self {
         let mut budget = self.clone();
-        // It may have been listed before this: then it has a slot of its own by now.
+        // If it was listed before this call, it has a slot of its own.
         budget.slots.retain(|slot| slot.token.is_some() || slot.investigation_id.as_deref() != Some(id));
         if let Some(slot) = budget.slots.iter_mut().find(|slot| slot.token.as_deref() == Some(token)) {
             let other = slot.investigation_id.replace(id.to_owned()).filter(|other| other != id);
             let at = slot.last_requested_at;
-            // Somebody else's in the same words, which was taken for this one.
+            // The other is a manual one with the same prompt that was confused with this one.
             budget.slots.extend(other.map(|other| QuotaSlot::requested_by_others(other, at)));
         } else if !budget.slots.iter().any(|slot| slot.investigation_id.as_deref() == Some(id)) {
-            // It was taken for abandoned. What exists counts.
+            // The slot was removed as abandoned. The investigation exists, so it counts.
             budget.slots.push(QuotaSlot {
                 token: Some(token.to_owned()),
                 prompt: Some(prompt.to_owned()),
@@ -235,19 +234,19 @@ impl QuotaBudget {
         budget
     }
 
-    /// Gives back the slot, taken at that moment, that GuardDuty refused to fill; nothing changes where somebody else may have
-    /// filled it, or has taken it anew since. Whatever the refusal means for what is counted, the next who asks looks it up.
+    /// Releases the slot, taken at this time, whose request GuardDuty refused. The slot stays if another request may have created its
+    /// investigation, or has taken it again since. The next request reconciles the budget, because the refusal may mean that it is wrong.
     #[must_use]
     pub fn without_refused(&self, token: &str, taken_at: Timestamp) -> Self {
-        let of_this_try = |slot: &QuotaSlot| slot.request_count <= 1 && slot.last_requested_at == taken_at;
+        let is_of_this_request = |slot: &QuotaSlot| slot.request_count <= 1 && slot.last_requested_at == taken_at;
         let unfilled = |slot: &QuotaSlot| {
-            slot.token.as_deref() == Some(token) && slot.investigation_id.is_none() && of_this_try(slot)
+            slot.token.as_deref() == Some(token) && slot.investigation_id.is_none() && is_of_this_request(slot)
         };
         let slots = self.slots.iter().filter(|slot| !unfilled(slot)).cloned().collect();
         Self { slots, reconciled_at: None }
     }
 
-    /// Gives back the slot of an investigation that failed; nothing when none is held for it.
+    /// Releases the slot of an investigation that failed; `None` if it has no slot.
     #[must_use]
     pub fn without_failed(&self, investigation_id: &str) -> Option<Self> {
         let failed = |slot: &QuotaSlot| slot.investigation_id.as_deref() == Some(investigation_id);
@@ -257,22 +256,22 @@ impl QuotaBudget {
         })
     }
 
-    /// Whether ListInvestigations has to be held against it before a slot is taken.
+    /// Whether the budget must be reconciled before a slot is taken.
     #[must_use]
     pub fn is_stale(&self, now: Timestamp) -> bool {
         self.reconciled_at.is_none_or(|at| has_elapsed(at, MAX_RECONCILE_AGE, now))
     }
 
-    /// Whether ListInvestigations has to be held against it before a slot is refused.
+    /// Whether the budget must be reconciled before a request is rejected.
     #[must_use]
     pub fn is_too_stale_to_reject(&self, now: Timestamp) -> bool {
         self.reconciled_at.is_none_or(|at| has_elapsed(at, MAX_RECONCILE_AGE_TO_REJECT, now))
     }
 
-    /// What it is by all that GuardDuty lists. `now` is from before the list was read.
+    /// The budget after a reconciliation with everything that GuardDuty lists. `now` is the time before the list was read.
     ///
-    /// What is listed and has not failed counts. A slot that nothing listed fits stays for as long as somebody may be asking
-    /// under it, or as it would count towards a day.
+    /// Listed investigations that have not failed count. A slot without a listed investigation stays as long as an invocation may be
+    /// using it, or as long as it counts toward the daily quota.
     #[must_use]
     pub fn reconciled(&self, listed: &[ListedInvestigation], now: Timestamp) -> Self {
         let mut own = self.slots.clone();
@@ -280,7 +279,7 @@ impl QuotaBudget {
         for it in listed {
             let is_there = |slot: &QuotaSlot| slot.investigation_id.as_deref() == Some(&it.id);
             if slots.iter().any(is_there) {
-                continue; // it was on two pages
+                continue; // it is on two pages
             }
             let by_id = own.iter().position(is_there);
             let by_prompt = || {
@@ -322,7 +321,7 @@ impl QuotaBudget {
     }
 }
 
-/// Whether so much time has passed since.
+/// Whether this duration has passed since.
 fn has_elapsed(since: Timestamp, length: SignedDuration, now: Timestamp) -> bool {
     now.duration_since(since) >= length
 }

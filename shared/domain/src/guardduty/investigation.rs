@@ -1,30 +1,30 @@
-//! An investigation as GetInvestigation describes it.
+//! An investigation as GetInvestigation returns it.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// An investigation with all that GetInvestigation answers. Its texts are an AI's, made of what attackers may have
-/// written: renderers make them safe, each for its channel.
+/// An investigation with everything that GetInvestigation returns. An AI wrote its texts, based on text that attackers may have
+/// written: renderers escape them for their channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GuardDutyInvestigation {
     /// Up to 64 hexadecimal digits and dashes.
     pub id: String,
-    /// How far it has come.
+    /// GuardDuty's status.
     pub status: GuardDutyInvestigationStatus,
-    /// What it was asked.
+    /// The prompt.
     pub trigger_prompt: String,
-    /// The account that asked, up to 256 characters.
+    /// The account that requested it, up to 256 characters.
     pub triggered_by: String,
-    /// What made it.
+    /// The product that created it.
     pub metadata: Option<Metadata>,
-    /// Where what it is about lies.
+    /// The account and Region that it is about.
     pub cloud: Option<Cloud>,
-    /// How bad GuardDuty's AI thinks it is; nothing while it runs.
+    /// The AI's risk level; `None` while it runs.
     pub risk_level: Option<RiskLevel>,
-    /// Why, up to 1,024 characters.
+    /// The AI's reason for the risk level, up to 1,024 characters.
     pub risk: Option<String>,
-    /// How sure it is.
+    /// The AI's confidence in the risk level.
     pub confidence: Option<Confidence>,
     /// JSON in a string, of any length: [`Summary`](super::Summary) reads it.
     pub summary: Option<String>,
@@ -40,16 +40,16 @@ pub struct GuardDutyInvestigation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum GuardDutyInvestigationStatus {
-    /// GuardDuty is at it.
+    /// GuardDuty is investigating.
     Running,
     /// It ended, and has a risk level and a summary.
     Completed,
-    /// It ended without a result. It does not count towards the quota.
+    /// It ended without a result. It does not count toward the quota.
     Failed,
 }
 
 impl fmt::Display for GuardDutyInvestigationStatus {
-    /// GuardDuty's own word.
+    /// GuardDuty's value.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Running => "RUNNING",
@@ -59,11 +59,11 @@ impl fmt::Display for GuardDutyInvestigationStatus {
     }
 }
 
-/// `riskLevel`. Neither a finding's severity, nor Detective's of an investigation, nor our verdict's level. AWS's own example
-/// pairs Critical with "no live resources are compromised".
+/// `riskLevel`. It is not a finding's severity, not Detective's severity of an investigation, and not our verdict's level. AWS's own
+/// example has Critical together with "no live resources are compromised".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-#[expect(missing_docs, reason = "GuardDuty gives the words no meaning of their own")]
+#[expect(missing_docs, reason = "GuardDuty does not define the values")]
 pub enum RiskLevel {
     Info,
     Low,
@@ -84,10 +84,10 @@ impl fmt::Display for RiskLevel {
     }
 }
 
-/// `confidence`: how sure the AI is of its risk level.
+/// `confidence`: the AI's confidence in its risk level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-#[expect(missing_docs, reason = "GuardDuty gives the words no meaning of their own")]
+#[expect(missing_docs, reason = "GuardDuty does not define the values")]
 pub enum Confidence {
     Unknown,
     Low,
@@ -106,10 +106,10 @@ impl fmt::Display for Confidence {
     }
 }
 
-/// `metadata`: what made the investigation.
+/// `metadata`: the product that created the investigation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Metadata {
-    /// The version of the investigation's shape.
+    /// The version of the investigation's format.
     pub version: String,
     /// The product's name.
     pub product: String,
@@ -117,13 +117,13 @@ pub struct Metadata {
     pub feature: Option<String>,
 }
 
-/// `cloud`: where what it is about lies.
+/// `cloud`: the account and Region that the investigation is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cloud {
     /// `AWS`.
     pub provider: String,
-    /// The Region.
+    /// The Region's name.
     pub region: String,
-    /// The account.
+    /// The account's id.
     pub account: String,
 }

@@ -1,6 +1,6 @@
-//! What GuardDuty is asked: a finding and an account by their ids, and nothing that anybody else has written.
+//! The request of an investigation: its prompt contains the ids of a finding and an account, and no text that others wrote.
 
-use super::standing::NotRequestedReason;
+use super::request_state::NotRequestedReason;
 use crate::finding::Finding;
 use crate::regions::Regions;
 use sha2::{Digest, Sha256};
@@ -20,20 +20,21 @@ const REGIONS: [&str; 10] = [
     "ap-northeast-1",
 ];
 
-/// Whether GuardDuty has investigations in a Region.
+/// Whether GuardDuty has investigations in this Region.
 #[must_use]
 pub fn supports_investigations(region: &str) -> bool {
     REGIONS.contains(&region)
 }
 
-/// One investigation that GuardDuty is to be asked for.
+/// A request of an investigation.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct InvestigationRequest {
-    /// `triggerPrompt`: up to 2,048 characters. Exactly one finding, else GuardDuty would look at all of the organization.
+    /// `triggerPrompt`: up to 2,048 characters. It names exactly one finding; otherwise GuardDuty would investigate the organization.
     pub prompt: String,
-    /// `clientToken`, up to 64 characters: of the case and the prompt, so that asking again finds the same investigation.
+    /// `clientToken`, up to 64 characters: a digest of the case and the prompt, so that a repeated request returns the same
+    /// investigation.
     pub token: String,
-    /// Whether the finding is Critical: the last slots of a day are for those.
+    /// Whether the finding is Critical: the last slots of a day are reserved for these.
     pub is_critical: bool,
 }
 
@@ -42,8 +43,10 @@ impl InvestigationRequest {
     ///
     /// # Errors
     ///
-    /// [`NotRequestedReason`] when the stack does not investigate in the finding's Region, the Region has no investigations, or an id is
-    /// not one that could be named without passing on what somebody wrote.
+
+    /// [`NotRequestedReason`] if the stack does not investigate in the finding's Region, the Region has no investigations, or an id is
+    /// malformed and could contain text that others wrote.
+
     pub fn new(case_id: &str, finding: &Finding, regions: &Regions) -> Result<Self, NotRequestedReason> {
         let region = &finding.region;
         if !regions.contains(region) {
@@ -58,7 +61,7 @@ impl InvestigationRequest {
         let mut token = String::with_capacity(56);
         token.push_str("gumshoe-");
         for byte in Sha256::digest(format!("{case_id}\n{prompt}")).iter().take(24) {
-            let _ = write!(token, "{byte:02x}"); // writing to a String cannot fail
+            let _ = write!(token, "{byte:02x}"); // a write to a String cannot fail
         }
         let critical = finding.severity.band() == crate::finding::SeverityBand::Critical;
         Ok(Self { prompt, token, is_critical: critical })

@@ -1,21 +1,21 @@
-//! What an investigation's `summary` says: JSON in a string, as far as anybody has seen, and text otherwise.
+//! An investigation's `summary`: JSON in a string, as far as observed, otherwise plain text.
 
 use crate::text::one_line;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// How many entries of a list are kept, and how much of each: far over what a person reads in an alert.
-const ENTRIES: usize = 10;
-const LENGTH: usize = 500;
-/// How deep a list of lists is looked into.
-const DEPTH: usize = 3;
+/// Limits of the entries of a list: far above what a person reads in an alert.
+const MAX_ENTRIES: usize = 10;
+const MAX_ENTRY_CHARS: usize = 500;
+/// How many levels of nested lists are read.
+const MAX_DEPTH: usize = 3;
 
-/// A summary, shortened and on single lines. An AI wrote it, of what attackers may have written: renderers mark it so and
-/// make it safe for their channel.
+/// A summary, shortened and on single lines. An AI wrote it, based on text that attackers may have written: renderers mark it so and
+/// escape it for their channel.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Summary {
-    /// `threatAssessment`; the whole text where the summary is not the JSON that is documented.
+    /// `threatAssessment`; the whole text if the summary is not the documented JSON.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub threat_assessment: Vec<String>,
     /// `keyObservations`.
@@ -27,14 +27,14 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Reads a summary, whatever it is.
+    /// Parses any summary.
     #[must_use]
     pub fn read(text: &str) -> Self {
         let parsed: Option<Value> = serde_json::from_str(text).ok();
         let part = |name: &str| {
             let mut texts = Vec::new();
             if let Some(value) = parsed.as_ref().and_then(|it| it.get(name)) {
-                gather(value, DEPTH, &mut texts);
+                gather(value, MAX_DEPTH, &mut texts);
             }
             texts
         };
@@ -46,17 +46,21 @@ impl Summary {
         if summary != Self::default() {
             return summary;
         }
-        // Plain text, or JSON of another shape: better as it is than not at all.
+        // Plain text, or JSON of another format: shown as it is.
         let mut texts = Vec::new();
         match parsed {
-            Some(value) => gather(&value, DEPTH, &mut texts),
-            None => texts
-                .extend(text.lines().map(|line| one_line(line, LENGTH)).filter(|line| !line.is_empty()).take(ENTRIES)),
+            Some(value) => gather(&value, MAX_DEPTH, &mut texts),
+            None => texts.extend(
+                text.lines()
+                    .map(|line| one_line(line, MAX_ENTRY_CHARS))
+                    .filter(|line| !line.is_empty())
+                    .take(MAX_ENTRIES),
+            ),
         }
         Self { threat_assessment: texts, ..Self::default() }
     }
 
-    /// Whether it says anything.
+    /// Whether it has no entries.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
@@ -65,11 +69,11 @@ impl Summary {
 
 /// All texts in a value, those of one object in one entry.
 fn gather(value: &Value, depth: usize, texts: &mut Vec<String>) {
-    if texts.len() >= ENTRIES || depth == 0 {
+    if texts.len() >= MAX_ENTRIES || depth == 0 {
         return;
     }
     let mut add = |text: &str| {
-        let line = one_line(text, LENGTH);
+        let line = one_line(text, MAX_ENTRY_CHARS);
         if !line.is_empty() {
             texts.push(line);
         }
@@ -80,7 +84,7 @@ fn gather(value: &Value, depth: usize, texts: &mut Vec<String>) {
         Value::Bool(_) | Value::Number(_) => add(&value.to_string()),
         Value::Array(items) => items.iter().for_each(|item| gather(item, depth - 1, texts)),
         Value::Object(members) => {
-            // By name, whatever order the parser keeps.
+            // Sorted by name, independent of the parser's order.
             let members: BTreeMap<&String, &Value> = members.iter().collect();
             let parts: Vec<String> = members
                 .into_iter()
@@ -102,7 +106,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn the_documented_shape_is_read() {
+    fn the_documented_format_is_parsed() {
         let text = json!({
             "keyObservations": ["GetCallerIdentity from 198.51.100.7", "12 buckets\nwere listed"],
             "countermeasures": ["Deactivate the key"],
@@ -115,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn other_shapes_of_the_parts_are_read_as_far_as_they_go() {
+    fn other_formats_of_the_parts_are_parsed_partly() {
         let text = json!({
             "keyObservations": {"who": "alice", "when": ["today", 3]},
             "countermeasures": [{"action": "rotate", "target": "key"}, "look"],
@@ -128,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_such_json_is_shown_as_text() {
+    fn other_text_is_shown_as_text() {
         assert_eq!(Summary::read("It is bad.\n\n Very.").threat_assessment, ["It is bad.", "Very."]);
         assert_eq!(Summary::read(r#"{"verdict": "bad"}"#).threat_assessment, ["verdict: bad"]);
         assert_eq!(Summary::read(r#"["a", "b"]"#).threat_assessment, ["a", "b"]);
@@ -141,8 +145,8 @@ mod tests {
         fn whatever_it_is_little_is_kept_and_on_single_lines(text in "\\PC{0,200}|[\\[\\]{}\",:a\\n]{0,60}") {
             let Summary { threat_assessment, key_observations, countermeasures } = Summary::read(&text);
             for part in [threat_assessment, key_observations, countermeasures] {
-                prop_assert!(part.len() <= ENTRIES);
-                prop_assert!(part.iter().all(|line| line.chars().count() <= LENGTH && !line.contains('\n')));
+                prop_assert!(part.len() <= MAX_ENTRIES);
+                prop_assert!(part.iter().all(|line| line.chars().count() <= MAX_ENTRY_CHARS && !line.contains('\n')));
             }
         }
     }
@@ -151,7 +155,7 @@ mod tests {
     fn a_megabyte_is_cut() {
         let long = json!({"keyObservations": vec!["x".repeat(10_000); 100]}).to_string();
         let summary = Summary::read(&long);
-        assert_eq!(summary.key_observations.len(), ENTRIES);
-        assert!(summary.key_observations.iter().all(|line| line.chars().count() == LENGTH));
+        assert_eq!(summary.key_observations.len(), MAX_ENTRIES);
+        assert!(summary.key_observations.iter().all(|line| line.chars().count() == MAX_ENTRY_CHARS));
     }
 }

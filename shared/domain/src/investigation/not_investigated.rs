@@ -1,4 +1,4 @@
-//! Why a case has no result of Detective's.
+//! Why Detective has no result for a case.
 
 mod kind;
 
@@ -10,26 +10,26 @@ use crate::regions::Regions;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// Why a case's principal was not investigated, or not to the end.
+/// Why a case's principal was not investigated, or why its investigation has no result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotInvestigated {
-    /// The error's name, as the state machine knows it. Every decision rests on it.
+    /// The error's name in the state machine. Decisions use this field only.
     pub error: NotInvestigatedKind,
-    /// What happened, in the words of the service or function that failed. It is shown and never compared. Empty where `detail`
-    /// has it; earlier releases stored a sentence instead.
+    /// The message of the service or function that failed. It is shown and never compared. Empty if `detail` has the information;
+    /// earlier releases stored a sentence instead.
     pub cause: String,
-    /// What happened, where it is known as data.
+    /// The reason as data, if it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<NotInvestigatedDetail>,
-    /// The account whose data are not in the graph, where that is why.
+    /// The account that is not in the graph, if that is the reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outside_graph: Option<OutsideGraph>,
-    /// The Region that was to be asked, where that is not the Region of the investigation that the case noted last.
+    /// The Region of the investigation, if it differs from the Region of the case's last stored investigation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
 }
 
-/// What kept a principal from being investigated, as data. People read sentences that are made of it.
+/// The reason why a principal was not investigated, as data. Texts for people are rendered from it.
 ///
 /// The serialized forms are stored and never change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,7 +37,7 @@ pub struct NotInvestigated {
 pub enum NotInvestigatedDetail {
     /// Why Detective cannot investigate the principal.
     Principal(NotInvestigableReason),
-    /// The account that sends nothing to the graph.
+    /// The account sends no data to the graph.
     OutsideGraph(OutsideGraph),
     /// Findings are of Regions in which the stack does not investigate.
     RegionsNotListed {
@@ -55,31 +55,31 @@ pub enum NotInvestigatedDetail {
     },
     /// Findings have activity after the end of the investigation.
     ActivityAfter {
-        /// How many.
+        /// The number of findings.
         findings: usize,
         /// The end of the investigation.
         end: Timestamp,
     },
-    /// The investigation still runs, and no other follows.
+    /// The investigation is still running, and no round follows.
     StillRunning {
-        /// Its id.
+        /// The investigation's id.
         id: String,
     },
     /// The investigation ended with status `FAILED`.
     Failed {
-        /// Its id.
+        /// The investigation's id.
         id: String,
     },
 }
 
 impl NotInvestigated {
-    /// A reason, by the error's name and what happened.
+    /// A reason with the error's name and message.
     #[must_use]
     pub fn new(error: impl Into<NotInvestigatedKind>, cause: impl Into<String>) -> Self {
         Self { error: error.into(), cause: cause.into(), detail: None, outside_graph: None, region: None }
     }
 
-    /// A reason that is known as data.
+    /// A reason as data.
     fn with(error: NotInvestigatedKind, detail: NotInvestigatedDetail) -> Self {
         Self { detail: Some(detail), ..Self::new(error, "") }
     }
@@ -103,7 +103,7 @@ impl NotInvestigated {
         Self::new(NotInvestigatedKind::MembershipUnknown, cause)
     }
 
-    /// Findings are of these Regions, and the stack investigates in others alone.
+    /// Findings are of these Regions, and the stack does not investigate there.
     #[must_use]
     pub fn region_not_listed<'a>(of: impl IntoIterator<Item = &'a str>, regions: &Regions) -> Self {
         let [of, listed] = [of.into_iter().map(str::to_owned).collect(), regions.names().map(str::to_owned).collect()];
@@ -123,7 +123,7 @@ impl NotInvestigated {
         )
     }
 
-    /// So many findings have activity after the end of the investigation.
+    /// This number of findings has activity after the end of the investigation.
     #[must_use]
     pub fn activity_after(findings: usize, end: Timestamp) -> Self {
         Self::with(
@@ -132,7 +132,7 @@ impl NotInvestigated {
         )
     }
 
-    /// The investigation of that id still runs, and no other follows.
+    /// The investigation is still running, and no round follows.
     #[must_use]
     pub fn still_running(id: &str) -> Self {
         Self::with(
@@ -141,13 +141,13 @@ impl NotInvestigated {
         )
     }
 
-    /// The investigation of that id ended with status `FAILED`.
+    /// The investigation ended with status `FAILED`.
     #[must_use]
     pub fn failed(id: &str) -> Self {
         Self::with(NotInvestigatedKind::InvestigationFailed, NotInvestigatedDetail::Failed { id: id.to_owned() })
     }
 
-    /// The same, with a cause that people can read: that of a failed function reaches the state machine as JSON with a message.
+    /// The same, with a readable cause: the cause of a failed function is JSON, of which only the message is kept.
     #[must_use]
     pub fn with_readable_cause(self) -> Self {
         #[derive(Deserialize)]
@@ -161,19 +161,19 @@ impl NotInvestigated {
         }
     }
 
-    /// Whether it is about another Region than that of this graph: then it says nothing of an investigation there.
+    /// Whether it is about another Region than that of this graph.
     #[must_use]
     pub fn is_about_other_region(&self, graph_arn: &str) -> bool {
         self.region.as_deref().is_some_and(|region| graph_region(graph_arn) != Some(region))
     }
 
-    /// Whether it says that Detective has no data of the principal's account.
+    /// Whether the reason is that Detective has no data of the principal's account.
     #[must_use]
     pub fn is_outside_graph(&self) -> bool {
         self.error == NotInvestigatedKind::AccountNotInGraph
     }
 
-    /// Whether Detective has nothing to investigate: no principal, no data of it, or no behavior graph.
+    /// Whether Detective has nothing to investigate: no principal, no data about it, or no behavior graph.
     #[must_use]
     pub fn has_nothing_to_investigate(&self) -> bool {
         self.error.has_nothing_to_investigate()
@@ -185,14 +185,14 @@ impl NotInvestigated {
         self.error == NotInvestigatedKind::InvestigationFailed
     }
 
-    /// Whether later activity may be investigated. Not where the finding has no principal that Detective can investigate (root, a
+    /// Whether a later investigation may have a result. Not if the finding has no principal that Detective can investigate (root, a
     /// database, a workload without a role), and not in a Region that is not in InvestigationRegions.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         self.error.is_transient()
     }
 
-    /// Whether an operator has to mend something before the next case can do better.
+    /// Whether an operator must fix something before the next case can be investigated.
     #[must_use]
     pub fn needs_operator(&self) -> bool {
         self.error.needs_operator()
@@ -278,11 +278,11 @@ mod tests {
     }
 
     #[test]
-    fn a_reason_of_another_region_is_told_from_one_of_the_investigation() {
+    fn a_reason_of_another_region_is_distinguished_from_one_of_the_investigation() {
         let graph =
             |region: &str| format!("arn:aws:detective:{region}:111122223333:graph:0123456789abcdef0123456789abcdef");
         let somewhere = NotInvestigated::new("NoBehaviorGraph", "");
-        assert!(!somewhere.is_about_other_region(&graph("us-east-1")), "it is of the last investigation");
+        assert!(!somewhere.is_about_other_region(&graph("us-east-1")), "it is about the last investigation");
         let there = NotInvestigated { region: Some("eu-west-1".to_owned()), ..somewhere };
         assert!(there.is_about_other_region(&graph("us-east-1")) && !there.is_about_other_region(&graph("eu-west-1")));
         let sent = serde_json::to_string(&there).unwrap();

@@ -1,32 +1,32 @@
-//! How the state machine goes on after it polled a case's investigations: the decision of check-investigation.
+//! The decision of check-investigation after a poll of a case's investigations.
 
 use super::{InvestigationStatus, NotInvestigated};
 use crate::schedule::Schedule;
 use std::time::Duration;
 
-/// Where Detective's investigation is, as one poll found it. `E` is the error of a call to Detective.
+/// The state of Detective's investigation, as one poll found it. `E` is the error of a call to Detective.
 #[derive(Debug)]
 pub enum PollResult<E> {
-    /// It runs.
+    /// It is running.
     Running {
         /// Detective's id.
         id: String,
     },
     /// It has a result.
     Successful,
-    /// It has none.
+    /// It has no result.
     NoResult(NotInvestigated),
-    /// It could not be read, for a reason that may pass.
+    /// It could not be read, with a transient error.
     ReadFailed {
         /// Detective's id.
         id: String,
-        /// Why.
+        /// The error of the call.
         error: E,
     },
 }
 
 impl<E> PollResult<E> {
-    /// Where an investigation of that status is.
+    /// The result of a poll that found this status.
     #[must_use]
     pub fn of(status: InvestigationStatus, id: &str) -> Self {
         match status {
@@ -37,28 +37,28 @@ impl<E> PollResult<E> {
     }
 }
 
-/// How the state machine goes on.
+/// The next step of the state machine.
 #[derive(Debug, PartialEq, Eq)]
 pub enum PollDecision {
-    /// One of the investigations runs.
+    /// One of the investigations is running.
     Wait {
-        /// How long until the next poll.
+        /// The time until the next poll.
         wait: Duration,
-        /// Why Detective's has no result, where that is known.
+        /// Why Detective has no result, if that is known.
         not_investigated: Option<NotInvestigated>,
     },
-    /// Both are over, and Detective's has a result.
+    /// Both have ended, and Detective has a result.
     Successful,
-    /// Both are over, and Detective's has none; or the deadline has come.
+    /// Both have ended, and Detective has no result; or the deadline has passed.
     NoResult(NotInvestigated),
 }
 
-/// Decides how it goes on after the poll of that number, from 1. While one engine's investigation runs, nothing about the
-/// other's ends the polling; the deadline ends it for both.
+/// Decides the next step after the poll with this number, from 1. Polling continues while an investigation of one of the engines is
+/// running, in any state of the other's; the deadline ends it for both.
 ///
 /// # Errors
 ///
-/// The error of the poll, for the state machine to try again.
+/// The error of the poll; the state machine retries it.
 pub fn decide_after_poll<E>(
     polled: PollResult<E>,
     guardduty_runs: bool,
@@ -66,11 +66,11 @@ pub fn decide_after_poll<E>(
     schedule: Schedule,
 ) -> Result<PollDecision, E> {
     let wait = schedule.wait_before(poll.saturating_add(1));
-    // The state machine polls again where the poll at the deadline failed; after that poll it is too late.
+    // If the poll at the deadline failed, the state machine polls once more; then the deadline has passed.
     let is_past_deadline = schedule.wait_before(poll).is_none();
     let running = |wait, not_investigated| PollDecision::Wait { wait, not_investigated };
     Ok(match (polled, wait) {
-        // The state machine tries again and then polls again; while GuardDuty's investigation runs, it only polls again.
+        // The state machine retries the poll. While GuardDuty's investigation is running, the next poll replaces the retry.
         (PollResult::ReadFailed { error, .. }, _) if !guardduty_runs && !is_past_deadline => return Err(error),
         (PollResult::Running { .. } | PollResult::ReadFailed { .. }, Some(wait)) => running(wait, None),
         (PollResult::Running { id } | PollResult::ReadFailed { id, .. }, None) => {
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn it_polls_until_the_deadline_and_no_further() {
+    fn polling_ends_at_the_deadline_or_with_the_investigation() {
         assert_eq!(after(running(), false, 1), on(10));
         assert_eq!(after(running(), false, 2), on(5));
         let PollDecision::NoResult(why) = after(running(), false, 3) else { panic!() };
@@ -131,16 +131,16 @@ mod tests {
         let PollDecision::Wait { not_investigated: Some(why), .. } = after(failed(), true, 1) else { panic!() };
         assert_eq!(why.error, NotInvestigatedKind::InvestigationFailed);
         assert_eq!(after(running(), true, 1), on(10));
-        // The deadline ends it for both.
+        // The deadline ends polling for both.
         assert_eq!(after(PollResult::Successful, true, 3), PollDecision::Successful);
         assert!(matches!(after(failed(), true, 3), PollDecision::NoResult(_)));
     }
 
     #[test]
-    fn what_cannot_be_read_for_now_is_tried_again_or_polled_later() {
+    fn transient_read_errors_are_retried_or_polled_later() {
         for poll in [1, 3] {
             let again = decide_after_poll(unread(), false, poll, schedule());
-            assert_eq!(again.unwrap_err(), "throttled", "the state machine tries again");
+            assert_eq!(again.unwrap_err(), "throttled", "the state machine retries");
         }
         let PollDecision::NoResult(why) = after(unread(), false, 4) else { panic!() };
         assert_eq!(why.error, NotInvestigatedKind::InvestigationDeadline, "the poll after the last one is too late");
@@ -150,7 +150,7 @@ mod tests {
     }
 
     proptest! {
-        /// The waits of a case add up to the deadline at most, whatever the polls find.
+        /// The waits of a case add up to the deadline at most, for all results of polls.
         #[test]
         fn polling_ends_at_the_deadline(deadline in 1_u64..20_000, finds in prop::collection::vec((0_u8..4, any::<bool>()), 1..400)) {
             let schedule = Schedule::new(Duration::from_secs(deadline));
@@ -164,7 +164,7 @@ mod tests {
                 };
                 match decide_after_poll(polled, guardduty_runs, poll, schedule) {
                     Ok(PollDecision::Wait { wait, .. }) => waited += wait,
-                    // The state machine waits as long as the schedule has it, and polls again.
+                    // The state machine waits as scheduled, and polls again.
                     Err(_) => waited += schedule.wait_before(poll + 1).unwrap_or_default(),
                     Ok(PollDecision::Successful | PollDecision::NoResult(_)) => break,
                 }

@@ -1,16 +1,16 @@
-//! What Gumshoe makes of a case: level, score and reasons.
+//! The verdict on a case: level, score and reasons.
 //!
-//! A pure function of the case's findings and its investigation's indicators. Detective's severity and GuardDuty's risk
-//! level stand beside the verdict and are never an input to the score; where they disagree, the alert says so.
+//! It is a pure function of the case's findings and its investigations' indicators. Detective's severity and GuardDuty's risk level are
+//! shown next to the verdict and never change the score; if they disagree, the alert reports it.
 
-mod clearance;
-mod opinions;
+mod engines;
+mod open_questions;
 mod reason;
 mod rules;
 mod weights;
 
-pub use clearance::OpenQuestions;
-pub use opinions::EngineResults;
+pub use engines::EngineResults;
+pub use open_questions::OpenQuestions;
 pub use reason::{EngineAgreement, NamedItems, Reason, ReasonCode, RelatedFindings};
 pub use weights::{SeverityWeights, Weight, Weights, WeightsError};
 
@@ -37,7 +37,7 @@ pub enum VerdictLevel {
 }
 
 impl VerdictLevel {
-    /// The lowest score that is high risk.
+    /// The lowest score of High.
     pub const HIGH_MIN_SCORE: u8 = 60;
 
     fn of(score: u8) -> Self {
@@ -51,9 +51,9 @@ impl VerdictLevel {
     }
 }
 
-/// The text names no level.
+/// The text is not a level.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("not Informational, Low, Medium, High or Critical")]
+#[error("invalid verdict level; use Informational, Low, Medium, High or Critical")]
 pub struct InvalidLevel;
 
 impl FromStr for VerdictLevel {
@@ -80,7 +80,7 @@ impl fmt::Display for VerdictLevel {
 /// Level, score and reasons.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Verdict {
-    /// The range that the score falls into.
+    /// The range of the score.
     pub level: VerdictLevel,
     /// The sum of the reasons' points, at most 100.
     pub score: u8,
@@ -89,11 +89,10 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// Weighs a case.
+    /// Scores a case.
     ///
-    /// It never falls when a finding or an indicator is added, does not depend on their order, counts repeats once, and
-    /// novelty alone never makes high risk. A related finding that is one of the case's own is not counted a second time: where
-    /// such a finding joins the case, it is weighed by its severity instead.
+    /// The score never falls when a finding or an indicator is added. It does not depend on their order, counts repetitions once, and
+    /// never reaches High by novelty alone. A related finding that is one of the case's own counts by its severity only.
     #[must_use]
     pub fn score(findings: &[Finding], indicators: &[Indicator], weights: &Weights) -> Self {
         let mut reasons = rules::reasons(findings, indicators, weights);
@@ -104,31 +103,31 @@ impl Verdict {
     }
 }
 
-/// Why people hear of a case.
+/// Why people are notified of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum AlertCause {
     /// The verdict reaches the alert threshold.
     Verdict,
-    /// Nobody could look: a person has to.
+    /// No investigation has a result: a person must investigate.
     NotInvestigated,
     /// The verdict is below the threshold, but Detective rates the investigation High or Critical: a person decides.
     DetectiveDisagrees,
-    /// The verdict is below the threshold, but GuardDuty's investigation says High or Critical risk, is sure of it, and
-    /// Detective has found something as well: a person decides.
+    /// The verdict is below the threshold, but GuardDuty's investigation has a High or Critical risk level with a confidence above Low,
+    /// and Detective has found an indicator as well: a person decides.
     #[serde(rename = "GUARDDUTY_DISAGREES")]
     GuardDutyDisagrees,
-    /// The investigation found nothing of weight, and a High or Critical finding is about more than API calls: a quiet
-    /// principal does not clear the workload.
+    /// The verdict is below the threshold, but a High or Critical finding is about more than API calls, which a result about the
+    /// principal does not disprove.
     WorkloadNotCleared,
-    /// The investigation found nothing of weight, and another principal may have acted in a High or Critical finding.
+    /// The verdict is below the threshold, but another principal may have acted in a High or Critical finding.
     PrincipalUncertain,
-    /// An earlier alert of the case no longer stands: with what is known now, nobody would have to hear of it.
+    /// An earlier alert of the case is no longer valid: with the current information people would not be notified.
     Resolved,
 }
 
 impl AlertCause {
-    /// The word for it, as in JSON.
+    /// The code, as in JSON.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! What a verdict's points are for: codes with data. People read sentences that are made of them.
+//! The reasons of a verdict's points: codes with data. Texts for people are rendered from them.
 
 use crate::finding::Severity;
 use crate::guardduty::{Confidence, RiskLevel};
@@ -6,21 +6,21 @@ use crate::investigation::InvestigationSeverity;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// Points, and what they are for.
+/// Points and their reason.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reason {
-    /// How many points it adds to the score; 0 for what is only noted.
+    /// The points that it adds to the score; 0 for information only.
     pub points: u8,
-    /// Why.
+    /// The reason.
     #[serde(flatten)]
     pub code: ReasonCode,
 }
 
-/// Why points were given, with the data that a sentence needs. Texts from outside are on one line and shortened, and still to be
-/// escaped for the channel.
+/// The reason for points, with the data that its text needs. Texts from outside are shortened and on one line; renderers escape them
+/// for the channel.
 ///
 /// In JSON the code is the member `code`; the codes are stored and sent to subscribers, and never change. Reasons with equal
-/// points are in the order of the variants, which is that of their sentences.
+/// points are in the order of the variants, which is that of their texts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "snake_case")]
 pub enum ReasonCode {
@@ -37,41 +37,41 @@ pub enum ReasonCode {
         /// Its severity.
         severity: Severity,
     },
-    /// Travels from one place to another that are too fast.
+    /// Impossible travels, from one location to another.
     ImpossibleTravels(NamedItems<(String, String)>),
     /// Kinds of indicators that this version does not know.
     UnknownIndicators(NamedItems<String>),
-    /// Places, networks and user agents that are new for the account.
+    /// Locations, networks and user agents that are new for the account.
     NewForAccount(NamedItems<String>),
-    /// Places, networks and user agents that are new for the principal.
+    /// Locations, networks and user agents that are new for the principal.
     NewForPrincipal(NamedItems<String>),
-    /// Groups of findings that Detective takes for one event.
+    /// Groups of findings that Detective relates to one event.
     RelatedFindingGroups(NamedItems<String>),
     /// Findings about the same principal, by type.
     RelatedFindings(NamedItems<RelatedFindings>),
-    /// Detective and GuardDuty's AI both say High or Critical, or neither does.
+    /// Detective's severity and GuardDuty's risk level are both High or Critical, or both below.
     EnginesAgree(EngineAgreement),
-    /// One of the two says High or Critical, and the other does not.
+    /// One of the two is High or Critical, and the other is not.
     EnginesDisagree(EngineAgreement),
-    /// GuardDuty's AI has a result, and Detective gives no severity.
+    /// GuardDuty has a result, and Detective has no severity.
     #[serde(rename = "ONLY_GUARDDUTY")]
     OnlyGuardDuty(EngineAgreement),
-    /// A sentence that a version before codes stored.
+    /// A text that a version before codes stored.
     #[serde(untagged)]
     LegacyText {
-        /// The sentence.
+        /// The text.
         text: String,
     },
 }
 
-/// Things that weigh as one, the first few by name.
+/// Items that score together, the first few by name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NamedItems<T> {
-    /// How many there are.
+    /// The number of items.
     pub count: usize,
-    /// The first few, in their order.
+    /// The first few names, sorted.
     pub names: Vec<T>,
-    /// How many names are left out.
+    /// The number of omitted names.
     #[serde(default, rename = "left_out", skip_serializing_if = "is_zero")]
     pub omitted_count: usize,
 }
@@ -85,36 +85,36 @@ fn is_zero(count: &usize) -> bool {
 pub struct RelatedFindings {
     /// Their type.
     pub finding_type: String,
-    /// How many there are.
+    /// The number of items.
     pub count: usize,
-    /// When the latest was last seen, where that is known.
+    /// When the latest was last seen, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_seen: Option<Timestamp>,
 }
 
-/// What the two engines say.
+/// The results of the two engines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EngineAgreement {
-    /// Whether Detective investigated to the end.
+    /// Whether Detective has a result.
     #[serde(rename = "investigated")]
     pub is_investigated: bool,
-    /// Detective's severity, where it gave one.
+    /// Detective's severity, if it gave one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub severity: Option<InvestigationSeverity>,
-    /// What GuardDuty's AI says.
+    /// GuardDuty's risk level.
     pub risk_level: RiskLevel,
-    /// How sure it is.
+    /// GuardDuty's confidence.
     pub confidence: Confidence,
 }
 
 impl ReasonCode {
-    /// The code, as in JSON; nothing for what was stored without one.
+    /// The code, as in JSON; `None` for a stored text without a code.
     #[must_use]
     pub fn code(&self) -> Option<&'static str> {
         self.rank_and_code().map(|(_, word)| word)
     }
 
-    /// Where it stands among reasons with equal points, from 0.
+    /// Its rank among reasons with equal points, from 0.
     pub(super) fn display_rank(&self) -> u8 {
         self.rank_and_code().map_or(u8::MAX, |(place, _)| place)
     }

@@ -8,10 +8,10 @@ use crate::text::one_line;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How many names a reason has.
+/// The most names of a reason.
 const MAX_NAMES: usize = 3;
 
-/// The different things that the indicators name, by what they are evidence of. Sets, so that neither order nor repeats matter.
+/// The distinct items of the indicators, by kind of evidence. They are sets, so that order and repetitions do not matter.
 #[derive(Default)]
 struct DistinctEvidence<'a> {
     flagged: BTreeSet<&'a str>,
@@ -27,7 +27,7 @@ struct DistinctEvidence<'a> {
 }
 
 impl<'a> DistinctEvidence<'a> {
-    /// The case's own findings are no evidence beside it: they have their own reason.
+    /// Without related findings that are the case's own: those have their own reason.
     fn of(findings: &[Finding], indicators: &'a [Indicator]) -> Self {
         let mut distinct = Self::default();
         for indicator in indicators.iter().filter(|indicator| !indicator.is_own_finding(findings)) {
@@ -57,9 +57,9 @@ impl<'a> DistinctEvidence<'a> {
                 novelties.insert((kind, name));
             }
             Evidence::RelatedFinding { arn, finding_type, last_seen } => {
-                let told = (finding_type, last_seen);
-                let known = self.related.entry(arn).or_insert(told);
-                *known = (*known).max(told);
+                let candidate = (finding_type, last_seen);
+                let known = self.related.entry(arn).or_insert(candidate);
+                *known = (*known).max(candidate);
             }
             Evidence::RelatedFindingGroup(id) => {
                 self.groups.insert(id);

@@ -133,7 +133,7 @@ proptest! {
 }
 
 #[test]
-fn what_is_enough_for_high_risk() {
+fn evidence_that_is_enough_for_high() {
     let level = |severity, indicators: &[Indicator]| weigh(&[finding(severity)], indicators).level;
     let flagged = Indicator::FlaggedIpAddress { ip_address: "198.51.100.7".into(), reason: String::new() };
     assert!(level(2.0, &[flagged]) >= VerdictLevel::High);
@@ -144,14 +144,14 @@ fn what_is_enough_for_high_risk() {
 }
 
 #[test]
-fn account_wide_novelty_outweighs_the_principals_own() {
+fn novelty_for_the_account_scores_more_than_for_the_principal() {
     let aso = |new_for_account| Indicator::NewAso { aso: "x".into(), new_for_account };
     let score = |indicator| weigh(&[], &[indicator]).score;
     assert!(score(aso(true)) > score(aso(false)));
 }
 
 #[test]
-fn people_hear_of_what_is_high_not_investigated_or_disputed() {
+fn people_are_notified_of_high_not_investigated_or_disputed_cases() {
     let quiet = weigh(&[finding(8.0)], &[]);
     let of =
         |severity, investigated| EngineResults { severity, is_investigated: investigated, ..EngineResults::default() };
@@ -167,7 +167,7 @@ fn people_hear_of_what_is_high_not_investigated_or_disputed() {
     );
 }
 
-/// A role that was worked out in that way, where it was.
+/// A role, inferred for this reason or confirmed.
 fn role(inference: Option<Inference>) -> Principal {
     let arn = "arn:aws:iam::123456789012:role/web-role";
     let stored = serde_json::json!({"kind": "IamRole", "arn": arn, "arn_is_certain": true, "account_id": "123456789012",
@@ -176,7 +176,7 @@ fn role(inference: Option<Inference>) -> Principal {
 }
 
 #[test]
-fn a_quiet_result_clears_neither_a_workload_nor_somebody_else() {
+fn a_quiet_result_disproves_neither_a_workload_finding_nor_another_principal() {
     let cause = |severity, activity_kind, inference, found| {
         let finding = Finding { activity_kind, principal: role(inference), ..finding(severity) };
         OpenQuestions::of(&[finding], found).alert_cause()
@@ -197,13 +197,13 @@ fn a_quiet_result_clears_neither_a_workload_nor_somebody_else() {
 }
 
 #[test]
-fn of_several_findings_the_most_severe_that_is_doubtful_is_told() {
+fn the_most_severe_uncertain_finding_is_reported() {
     let of = |severity, inference| Finding { principal: role(inference), ..finding(severity) };
     let findings = [of(5.0, Some(Inference::InstanceProfile)), of(8.0, Some(Inference::Recreated)), of(9.0, None)];
     let clearance = OpenQuestions::of(&findings, false);
     assert_eq!(clearance.principal_inference, Some(Inference::Recreated));
     assert_eq!(clearance.alert_cause(), Some(AlertCause::PrincipalUncertain));
-    // Below High nobody is told, and the record says so.
+    // Below High people are not notified, and the record has the reason.
     let clearance = OpenQuestions::of(&findings[..1], false);
     assert_eq!((clearance.principal_inference, clearance.alert_cause()), (Some(Inference::InstanceProfile), None));
 }
@@ -233,10 +233,10 @@ const SEVERITIES: [Option<InvestigationSeverity>; 6] = [
     Some(InvestigationSeverity::Critical),
 ];
 
-/// The whole table: what GuardDuty says changes neither level nor score, and makes people hear of a case only where it is
-/// sure of High or Critical and Detective has found something as well.
+/// GuardDuty's result changes neither level nor score. It causes an alert only with a High or Critical risk level, a confidence above
+/// Low, and an indicator of Detective.
 #[test]
-fn the_risk_level_alone_never_makes_high_risk() {
+fn the_risk_level_never_changes_the_score() {
     let quiet = weigh(&[finding(5.0)], &[]);
     for (risk_level, confidence) in RISK_LEVELS.into_iter().flat_map(|it| CONFIDENCES.map(|of| (it, of))) {
         let completed = completed(risk_level, confidence);
@@ -264,7 +264,7 @@ fn the_risk_level_alone_never_makes_high_risk() {
 }
 
 #[test]
-fn the_engines_are_held_against_each_other() {
+fn the_engines_are_compared() {
     let code = |severity, risk_level, investigated| {
         let completed = completed(risk_level, Confidence::Low);
         let guardduty = Some(&completed);
@@ -298,7 +298,7 @@ fn weight() -> impl Strategy<Value = Weight> {
     })
 }
 
-/// Tables that a deployment may bring.
+/// Weights that a deployment may set.
 fn weights() -> impl Strategy<Value = Weights> {
     let kinds = prop::collection::vec(weight(), 6);
     let novelty = (0..20_u8, any::<u8>(), 0..15_u8, any::<u8>());
@@ -322,7 +322,7 @@ fn weights() -> impl Strategy<Value = Weights> {
 
 proptest! {
     #[test]
-    fn whatever_a_deployment_brings_the_promises_hold(
+    fn all_valid_weights_satisfy_the_rules(
         table in weights(), some in indicators(), more in indicator(), new in prop::collection::vec(novelty(), 0..60),
         severity in 1.0_f64..9.0
     ) {
@@ -345,7 +345,7 @@ fn related(id: &str, finding_type: &str, last_seen: Option<&str>) -> Indicator {
 }
 
 #[test]
-fn a_related_finding_that_is_the_cases_own_weighs_nothing() {
+fn a_related_finding_of_the_case_itself_scores_nothing() {
     let own = finding(5.0);
     let without = weigh(std::slice::from_ref(&own), &[]);
     assert_eq!(weigh(std::slice::from_ref(&own), &[related(&own.id, "T", None)]), without);
@@ -354,7 +354,7 @@ fn a_related_finding_that_is_the_cases_own_weighs_nothing() {
 }
 
 #[test]
-fn related_findings_are_told_by_type_and_time_and_counted_each() {
+fn related_findings_are_listed_by_type_and_time_and_counted_each() {
     let indicators = [
         related("1", "Recon:S3/TorIPCaller", Some("2026-01-15T12:35:00Z")),
         related("2", "Recon:S3/TorIPCaller", None),

@@ -1,6 +1,6 @@
-//! What weighs how much: the one table, and what a deployment may change in it.
+//! The points of each kind of evidence, which a deployment may change.
 //!
-//! 60 points are high risk.
+//! From 60 points the level is High.
 
 use super::VerdictLevel;
 use crate::finding::SeverityBand;
@@ -13,47 +13,48 @@ use std::str::FromStr;
 pub struct Weight {
     /// For the first of the kind.
     pub first: u8,
-    /// For each further one that is another.
+    /// For each further distinct one.
     pub further: u8,
-    /// The most that the kind can add up to.
+    /// The most points of the kind.
     pub most: u8,
 }
 
-/// What each kind of evidence weighs. Read from JSON, it changes what is named and leaves the rest.
+/// The points of each kind of evidence. Members that the JSON does not have keep their defaults.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Weights {
-    /// Threat intelligence names the address: whoever calls from it is known for abuse. Enough by itself.
+    /// Threat intelligence lists the address as abusive. Enough for High alone.
     pub flagged_address: Weight,
-    /// Nobody is in two places at once; a shared credential or a proxy is the innocent exception. Enough by itself.
+    /// One credential was used in two locations within an impossible time. A shared credential or a proxy is the benign exception.
+    /// Enough for High alone.
     pub impossible_travel: Weight,
-    /// The technique worked: something was changed or taken. Two of them, or one beside a High finding, are enough.
+    /// The technique succeeded: something was changed or read. Two of them, or one with a High finding, are enough for High.
     pub technique_succeeded: Weight,
-    /// The technique was tried and refused: intent, not damage.
+    /// The technique was tried and denied: intent without damage.
     pub technique_failed: Weight,
     /// New for the entire account: rarer than new for one principal, but people do travel and change tools.
     pub new_for_account: Weight,
     /// New for this principal only: colleagues were seen doing the same.
     pub new_for_principal: Weight,
-    /// GuardDuty saw something else about the same principal.
+    /// GuardDuty has another finding about the same principal.
     pub related_finding: Weight,
-    /// Detective takes several findings for one event.
+    /// Detective relates several findings to one event.
     pub related_finding_group: Weight,
     /// The worst finding's own severity.
     pub severity: SeverityWeights,
 }
 
-/// What the worst finding's severity weighs, by its band.
+/// The points of the worst finding's severity, by its band.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SeverityWeights {
-    /// GuardDuty itself calls these of little importance.
+    /// GuardDuty itself rates these as minor.
     pub low: u8,
-    /// Suspicious by itself, no more.
+    /// Suspicious activity, without further evidence.
     pub medium: u8,
-    /// With novelty alone the sum stays under 60: something else has to be wrong as well.
+    /// With novelty alone the sum stays below 60: other evidence is needed for High.
     pub high: u8,
-    /// These, attack sequences among them, reach people whatever Detective finds.
+    /// People are notified of these, attack sequences included, for every result of Detective.
     pub critical: u8,
 }
 
@@ -92,7 +93,7 @@ impl SeverityWeights {
 }
 
 impl Weight {
-    /// What is noted and weighs nothing.
+    /// No points.
     pub(super) const ZERO: Self = Self { first: 0, further: 0, most: 0 };
 
     pub(super) fn points(&self, count: usize) -> u8 {
@@ -102,23 +103,23 @@ impl Weight {
     }
 }
 
-/// Why weights are not taken.
+/// Why weights are rejected.
 #[derive(Debug, thiserror::Error)]
 pub enum WeightsError {
-    /// The text is not JSON, or names what there is not.
-    #[error("the weights are not the JSON that they should be")]
+    /// The text is not JSON, or has an unknown member.
+    #[error("could not parse the verdict weights as JSON")]
     InvalidJson(#[source] serde_json::Error),
-    /// A number that is out of place.
-    #[error("{name} {what}")]
+    /// A number is out of range.
+    #[error("invalid weight {name}: {what}")]
     OutOfRange {
-        /// Which weight.
+        /// The weight's name.
         name: &'static str,
-        /// What is wrong with it.
+        /// The rule that it violates, and the remedy.
         what: &'static str,
     },
 }
 
-/// Reads JSON such as `{"flagged_address": {"first": 40, "further": 5, "most": 60}}`; an empty text changes nothing.
+/// Parses JSON such as `{"flagged_address": {"first": 40, "further": 5, "most": 60}}`; an empty text keeps the defaults.
 impl FromStr for Weights {
     type Err = WeightsError;
 
@@ -133,8 +134,8 @@ impl FromStr for Weights {
 }
 
 impl Weights {
-    /// What every table must keep, so that a verdict keeps its promises: points grow with evidence and with severity, and
-    /// novelty beside a High finding is not high risk.
+    /// The rules that every set of weights must satisfy: points never fall with more evidence or a higher severity, and novelty together
+    /// with a High finding stays below High.
     fn check(&self) -> Result<(), WeightsError> {
         let kinds = [
             ("flagged_address", self.flagged_address),
@@ -149,21 +150,21 @@ impl Weights {
         let wrong = |name, what| Err(WeightsError::OutOfRange { name, what });
         for (name, weight) in kinds {
             if weight.most > 100 {
-                return wrong(name, "can add up to more than 100, which is the highest score");
+                return wrong(name, "`most` is greater than 100, the highest score; lower `most`");
             }
             if weight.first > weight.most {
-                return wrong(name, "weighs more at first than it can add up to; raise `most`");
+                return wrong(name, "`first` is greater than `most`; raise `most`");
             }
         }
         let SeverityWeights { low, medium, high, critical } = self.severity;
         if critical > 100 || !(low <= medium && medium <= high && high <= critical) {
-            return wrong("severity", "must not fall from low to critical, and not rise above 100");
+            return wrong("severity", "the points must not fall from low to critical, and must be at most 100");
         }
         let novelty = u32::from(self.new_for_account.most) + u32::from(self.new_for_principal.most) + u32::from(high);
         if novelty >= u32::from(VerdictLevel::HIGH_MIN_SCORE) {
             return wrong(
                 "new_for_account.most + new_for_principal.most + severity.high",
-                "must stay under 60: novelty alone is never high risk",
+                "the sum must stay below 60, because novelty alone must not reach High",
             );
         }
         Ok(())
@@ -179,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_named_changes_and_the_rest_stays() {
+    fn only_the_given_members_change() {
         assert_eq!(read("").unwrap(), Weights::default());
         assert_eq!(read("{}").unwrap(), Weights::default());
         let changed = read(r#"{"related_finding": {"first": 1, "further": 2, "most": 3}, "severity": {"high": 20}}"#);
@@ -193,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_break_a_promise_is_refused_by_name() {
+    fn weights_that_violate_a_rule_are_rejected_by_name() {
         for (text, name) in [
             ("{", "JSON"),
             (r#"{"flagged_adress": {"first": 1, "further": 1, "most": 1}}"#, "flagged_adress"),

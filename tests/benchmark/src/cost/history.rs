@@ -34,7 +34,7 @@ impl History {
                 "TaskScheduled" => {
                     // The first try was counted when the state was entered.
                     history.transitions += u32::from(tried);
-                    if state == "Check investigation" && !tried {
+                    if state == "Poll investigations" && !tried {
                         history.waits.push(waits);
                         history.last_poll = event["timestamp"].as_f64().and_then(moment);
                         history.tasks_since_last_poll = 0;
@@ -89,12 +89,12 @@ mod tests {
             of("TaskScheduled"),
             succeeded(10),
             of("TaskStateExited"),
-            entered("Wait", "Wait for investigation"),
+            entered("Wait", "Wait for next poll"),
             of("WaitStateExited"),
-            entered("Task", "Check investigation"),
+            entered("Task", "Poll investigations"),
             json!({"type": "TaskScheduled", "timestamp": 1_768_478_400.25}),
             succeeded(0),
-            entered("Choice", "Investigation running?"),
+            entered("Choice", "Poll, stop or assess?"),
             entered("Task", "Assess case"),
             of("TaskScheduled"),
             entered("Succeed", "Finish case"),

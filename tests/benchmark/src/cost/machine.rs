@@ -20,9 +20,9 @@ pub(super) async fn poll_every_30_seconds(cloud: &LocalCloud) -> Result<(), Clou
 /// The same state machine with the fixed wait of Step Functions' example "Job poller", without a limit of polls.
 fn with_fixed_loop(mut definition: Value) -> Value {
     let states = &mut definition["States"];
-    states["Wait for investigation"]["Seconds"] = json!(POLL_INTERVAL_SECONDS);
+    states["Wait for next poll"]["Seconds"] = json!(POLL_INTERVAL_SECONDS);
     // check-investigation stops at the schedule's last poll, which poll 1 never reaches.
-    states["Check investigation"]["Arguments"]["Payload"]["look"] = json!(1);
+    states["Poll investigations"]["Arguments"]["Payload"]["poll"] = json!(1);
     definition
 }
 
@@ -34,14 +34,14 @@ mod tests {
     fn the_state_machine_has_the_states_that_are_changed() {
         let ours: Value = serde_json::from_str(include_str!("../../../../infra/case/case.asl.json")).unwrap();
         let states = &ours["States"];
-        assert_eq!(states["Wait for investigation"]["Seconds"], "{% $wait_seconds %}");
-        assert_eq!(states["Wait for investigation"]["Next"], "Check investigation");
-        assert!(states["Check investigation"]["Arguments"]["Payload"]["look"].as_str().unwrap().contains("$look"));
+        assert_eq!(states["Wait for next poll"]["Seconds"], "{% $wait_seconds %}");
+        assert_eq!(states["Wait for next poll"]["Next"], "Poll investigations");
+        assert!(states["Poll investigations"]["Arguments"]["Payload"]["poll"].as_str().unwrap().contains("$poll"));
         // Two hours of polls every 30 seconds are below the limit of the state machine.
-        let bound = states["Investigation running?"]["Choices"][0]["Condition"].as_str().unwrap();
-        assert!(bound.contains("$looks < 320") && 320 > 2 * 60 * 60 / POLL_INTERVAL_SECONDS, "{bound}");
+        let bound = states["Poll, stop or assess?"]["Choices"][0]["Condition"].as_str().unwrap();
+        assert!(bound.contains("$polls < 320") && 320 > 2 * 60 * 60 / POLL_INTERVAL_SECONDS, "{bound}");
         let fixed = with_fixed_loop(ours.clone());
-        assert_eq!(fixed["States"]["Wait for investigation"]["Seconds"], 30);
-        assert_eq!(fixed["States"]["Check investigation"]["Arguments"]["Payload"]["look"], 1);
+        assert_eq!(fixed["States"]["Wait for next poll"]["Seconds"], 30);
+        assert_eq!(fixed["States"]["Poll investigations"]["Arguments"]["Payload"]["poll"], 1);
     }
 }

@@ -152,7 +152,7 @@ impl TraceRecorder<'_> {
         self.record(named("start-investigation"), Function::StartInvestigation, step(&case, &none)).await?;
         for poll in 1..=2 {
             let name = if poll == 1 { named("check-investigation") } else { "" };
-            self.record(name, Function::CheckInvestigation, step(&case, &json!({"look": poll}))).await?;
+            self.record(name, Function::CheckInvestigation, step(&case, &json!({"poll": poll}))).await?;
         }
         let rounds = json!({"not_investigated": null, "last_round": false, "last_investigation": false});
         let assessed = self.record(assessment, Function::AssessCase, step(&case, &rounds)).await?;

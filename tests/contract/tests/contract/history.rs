@@ -13,10 +13,10 @@ type Counter = &'static str;
 
 /// The counters, with their initial values.
 const COUNTERS: [(Counter, u64); 5] =
-    [("looks", 0), ("rounds", 1), ("investigations", 1), ("restarts", 0), ("failed_notifications", 0)];
+    [("polls", 0), ("rounds", 1), ("investigations", 1), ("restarts", 0), ("failed_notifications", 0)];
 
 /// A state that is entered once, as it sets the variable that the Choice before it reads; and that variable.
-const DEGRADE_COUNTER: (&str, Counter) = ("Leave out result", "degraded");
+const DEGRADE_COUNTER: (&str, Counter) = ("Drop result", "is_result_dropped");
 
 /// The Choice that routes by the step that failed.
 const BY_FAILED_STEP: &str = "Which step failed?";
@@ -180,7 +180,7 @@ fn no_path_has_a_history_of_15_000_events() {
     // The test itself.
     assert_eq!(visits["Send alert"], 25, "the rounds");
     assert_eq!(
-        visits["Check investigation"],
+        visits["Poll investigations"],
         320 + 12,
         "each poll, and one without a poll before, for each investigation"
     );
@@ -193,13 +193,13 @@ fn no_path_has_a_history_of_15_000_events() {
 #[test]
 fn every_loop_increments_its_counter() {
     let states = project::states();
-    let poll = &states["Check investigation"];
+    let poll = &states["Poll investigations"];
     for entry in poll["Catch"].as_array().unwrap().iter().chain([poll]) {
-        assert_eq!(entry["Assign"]["looks"], "{% $looks + 1 %}");
-        assert_eq!(entry["Assign"]["look"], "{% $look + 1 %}");
+        assert_eq!(entry["Assign"]["polls"], "{% $polls + 1 %}");
+        assert_eq!(entry["Assign"]["poll"], "{% $poll + 1 %}");
     }
-    assert_eq!(states["Wait for findings"]["Assign"]["rounds"], "{% $rounds + 1 %}");
-    assert_eq!(states["Investigate again"]["Assign"]["investigations"], "{% $investigations + 1 %}");
+    assert_eq!(states["Wait for more findings"]["Assign"]["rounds"], "{% $rounds + 1 %}");
+    assert_eq!(states["Start another investigation"]["Assign"]["investigations"], "{% $investigations + 1 %}");
     assert_eq!(states["Restart investigation"]["Assign"]["restarts"], "{% $restarts + 1 %}");
     let notify = &states["Notify of failure"];
     assert_eq!(notify["Assign"]["notified"], true);
@@ -208,8 +208,8 @@ fn every_loop_increments_its_counter() {
     assert!(condition.contains("$not($notified) and "), "{condition}");
     let (once, variable) = DEGRADE_COUNTER;
     assert_eq!(states[once]["Assign"][variable], true);
-    assert_eq!(states["Result left out?"]["Choices"][0]["Condition"], format!("{{% ${variable} %}}"));
-    assert_eq!(states["Result left out?"]["Default"], once);
+    assert_eq!(states["Already assessed without result?"]["Choices"][0]["Condition"], format!("{{% ${variable} %}}"));
+    assert_eq!(states["Already assessed without result?"]["Default"], once);
 }
 
 /// Developers edit the YAML, and the JSON is deployed.

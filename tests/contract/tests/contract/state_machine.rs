@@ -52,7 +52,7 @@ const SERVICE_ERRORS: [&str; 11] = [
 ];
 
 /// The task that polls investigations.
-const POLL_STATE: &str = "Check investigation";
+const POLL_STATE: &str = "Poll investigations";
 
 /// The error names of the functions that the state machine invokes: those of faults of services, and the texts in `fn error_name` of
 /// their errors and of these services' adapters.
@@ -128,7 +128,7 @@ fn every_error_has_a_not_investigated_kind_or_is_not_about_detective() {
 fn every_task_has_a_timeout_transient_retries_and_a_catch_all() {
     for (name, state) in states().iter().filter(|(_, state)| state["Type"] == "Task") {
         assert!(state["TimeoutSeconds"].is_u64(), "{name}");
-        if name.ends_with(" again") {
+        if name.starts_with("Retry ") {
             continue; // see below
         }
         let catches = state["Catch"].as_array().unwrap_or_else(|| panic!("{name} catches nothing"));
@@ -151,6 +151,7 @@ fn retried_errors(state: &Value) -> Vec<&str> {
 }
 
 /// Each kind of error has one retry policy in all states, except the poll, which has its own.
+
 #[test]
 fn every_kind_of_error_has_one_retry_policy() {
     let mut policies: BTreeMap<String, Value> = BTreeMap::new();
@@ -162,7 +163,7 @@ fn every_kind_of_error_has_one_retry_policy() {
             }
         }
     }
-    assert_eq!(longest_wait(&policies["AlertInFlight"]) / 60, 2, "a claim is over after half a minute");
+    assert_eq!(longest_wait(&policies["AlertInFlight"]) / 60, 2, "a claim expires after 30 seconds");
     assert_eq!(longest_wait(&policies["DetectiveThrottled"]) / 60, 20, "a burst of 1,000 cases takes some minutes");
     assert_eq!(longest_wait(&policies["Lambda.TooManyRequestsException"]) / 60, 40);
     assert_eq!(longest_wait(&policies["TableUnavailable"]) / 60, 7);
@@ -186,6 +187,7 @@ fn longest_wait(retrier: &Value) -> u64 {
 }
 
 /// A poll is retried a few times. If it keeps failing, another poll follows.
+
 #[test]
 fn a_failed_poll_is_followed_by_another() {
     let states = states();
@@ -193,7 +195,7 @@ fn a_failed_poll_is_followed_by_another() {
     let retriers = poll["Retry"].as_array().unwrap();
     assert_eq!(retriers.len(), 1, "one policy for all transient errors");
     assert!(retriers[0]["MaxAttempts"].as_u64().unwrap() <= 3);
-    let choice = "Investigation running?";
+    let choice = "Poll, stop or assess?";
     assert_eq!(poll["Next"], choice);
     let onward = poll["Catch"].as_array().unwrap().iter().filter(|catch| catch["Next"] == choice);
     let caught: Vec<&Value> = onward.flat_map(|catch| catch["ErrorEquals"].as_array().unwrap()).collect();
@@ -234,8 +236,8 @@ fn every_state_is_reachable_and_every_transition_has_a_target() {
 fn the_poll_limit_is_above_the_longest_schedule() {
     let day = gumshoe_domain::schedule::Schedule::new(std::time::Duration::from_secs(1440 * 60));
     let longest = day.intervals().count();
-    let condition = states()["Investigation running?"]["Choices"][0]["Condition"].as_str().unwrap().to_owned();
-    let bound: usize = condition.split("$looks < ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+    let condition = states()["Poll, stop or assess?"]["Choices"][0]["Condition"].as_str().unwrap().to_owned();
+    let bound: usize = condition.split("$polls < ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
     assert!(longest < bound, "a deadline of a day takes {longest} polls, the machine allows {bound}");
 }
 
@@ -254,23 +256,29 @@ fn every_invoked_function_exists_and_every_substitution_is_used() {
 }
 
 /// An execution that ends in a Fail state fails again when it is redriven; one that ends in a task continues with that task.
+
 /// (Step Functions Developer Guide, "Redrive behavior of individual states".)
 #[test]
 fn a_failed_execution_can_be_redriven_from_its_failed_task() {
     let states = states();
-    for (name, state) in
-        states.iter().filter(|(name, _)| name.ends_with(" again") && name.as_str() != "Investigate again")
-    {
-        let first = &states[name.strip_suffix(" again").unwrap()];
+    for (name, state) in states.iter().filter(|(name, _)| name.starts_with("Retry ")) {
+        let first = &states[&original_of(name)];
         for same in ["Type", "Resource", "Arguments", "Assign", "TimeoutSeconds"] {
             assert_eq!(state[same], first[same], "{name}");
         }
         assert!(state["Catch"].is_null() && state["Retry"].is_null(), "{name} has to fail the execution");
-        let stop = format!("'{}'", name.split(' ').next().unwrap().to_uppercase());
+        let original = original_of(name);
+        let failed_step = format!("'{}'", original.split(' ').next().unwrap().to_uppercase());
         let branches = states["Which step failed?"]["Choices"].as_array().unwrap();
         let branch = branches.iter().find(|it| it["Next"] == name.as_str()).unwrap();
-        assert!(branch["Condition"].as_str().unwrap().contains(&stop), "{name}");
+        assert!(branch["Condition"].as_str().unwrap().contains(&failed_step), "{name}");
     }
+}
+
+/// The task that a state such as `Retry send alert` repeats without a catch: `Send alert`.
+fn original_of(retry: &str) -> String {
+    let task = retry.strip_prefix("Retry ").unwrap();
+    task[..1].to_uppercase() + &task[1..]
 }
 
 #[test]
@@ -278,7 +286,7 @@ fn executions_fail_only_if_an_operator_must_act() {
     let states = states();
     let failing: Vec<&String> =
         states.iter().filter(|(_, state)| state["Type"] == "Fail").map(|(name, _)| name).collect();
-    assert_eq!(failing, ["Fail case", "Request operator"]);
+    assert_eq!(failing, ["Fail case", "Fail for operator action"]);
     // People are notified once, before anything fails.
     assert_eq!(states["Already notified?"]["Choices"][0]["Next"], "Notify of failure");
     assert_eq!(states["Notify of failure"]["Assign"]["notified"], true);
@@ -288,10 +296,12 @@ fn executions_fail_only_if_an_operator_must_act() {
         .map(|(name, _)| name)
         .collect();
     assert_eq!(before, ["Already notified?", "Notify of failure"]);
+
     // Events are published only after the case is closed: the alert was sent before, and is not sent again.
+
     for name in ["Assess case", "Send alert"] {
         let catch = &states[name]["Catch"][0];
         assert_eq!(catch["ErrorEquals"], serde_json::json!(["EventsUnavailable", "EventsRefused"]), "{name}");
-        assert_eq!(catch["Next"], format!("{name} again"));
+        assert_eq!(original_of(catch["Next"].as_str().unwrap()), *name);
     }
 }

@@ -95,7 +95,7 @@ pub(crate) async fn an_alert_that_cannot_be_sent_ends_in_a_fallback_alert(scene:
         .await?;
     let chat: serde_json::Value = serde_json::from_str(&told.body)?;
     assert_eq!(chat["metadata"]["threadId"], case.case_id);
-    assert!(chat["content"]["title"].as_str().unwrap().contains("could not work a case"), "{chat}");
+    assert!(chat["content"]["title"].as_str().unwrap().contains("could not process a case"), "{chat}");
     assert!(chat["content"]["description"].as_str().unwrap().contains("TopicUnavailable"), "{chat}");
     Ok(())
 }

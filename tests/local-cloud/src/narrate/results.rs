@@ -17,9 +17,9 @@ impl TaskKind {
     pub(super) fn from_state_name(name: &str) -> Option<Self> {
         match name {
             "Start investigation" => Some(Self::StartInvestigation),
-            "Check investigation" => Some(Self::CheckInvestigation),
-            "Assess case" | "Assess case again" => Some(Self::AssessCase),
-            "Send alert" | "Send alert again" | "Record alert" | "Record alert again" => Some(Self::SendAlert),
+            "Poll investigations" => Some(Self::CheckInvestigation),
+            "Assess case" | "Retry assess case" => Some(Self::AssessCase),
+            "Send alert" | "Retry send alert" | "Record alert" | "Retry record alert" => Some(Self::SendAlert),
             "Notify of failure" => Some(Self::FallbackAlert),
             _ => None,
         }

@@ -150,6 +150,6 @@ fn timeouts_and_expressions_without_a_value_are_failures() {
     };
     let lines = |state| after_failure(state, no_value(), &exited);
     assert_eq!(lines("Send alert"), "→ Send alert\n  failed with States.QueryEvaluationError, handled: no value");
-    let caught = "→ Check investigation\n  failed with States.QueryEvaluationError, handled: no value";
-    assert_eq!(lines("Check investigation"), caught);
+    let caught = "→ Poll investigations\n  failed with States.QueryEvaluationError, handled: no value";
+    assert_eq!(lines("Poll investigations"), caught);
 }

@@ -1,51 +1,51 @@
-//! An invocation under way: it carries out the steps that `Asking` and `GivingBack` ask for, one call each.
+//! Active invocations. They carry out the steps of `RequestFlow` and `ReleaseSlotFlow`, one call each.
 
-use super::actions::Goes;
+use super::actions::StepResult;
 use super::config::Config;
-use super::fault::Faulty;
-use super::world::{Reached, World, moment};
+use super::mutation::Mutation;
+use super::world::{ModelState, ReachedOutcomes, moment};
 use gumshoe_domain::guardduty::{
     BudgetWrite, CreateResult, ReleaseSlotFlow, ReleaseSlotStep, RequestFlow, RequestOutcome, RequestStep,
 };
 use jiff::{SignedDuration, Timestamp};
 
-/// One who asks.
+/// A sequence of invocations for one case and finding.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Asker {
-    /// How often it may still be invoked.
+pub(crate) struct RequesterState {
+    /// How many invocations are left.
     pub(crate) left: u8,
-    pub(crate) call: Option<Call>,
+    pub(crate) call: Option<RequestInvocation>,
 }
 
 /// An invocation of start-investigation.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Call {
+pub(crate) struct RequestInvocation {
     pub(crate) asking: RequestFlow,
     pub(crate) began: i64,
-    /// By how many minutes its clock is off.
+    /// The offset of its clock, in minutes.
     clock: i64,
-    /// How many investigations there were when it listed them.
+    /// The number of investigations when it listed them.
     listed: usize,
-    /// How many there were of which could be known when it took its slot.
+    /// The number of investigations that could be known when it took its slot.
     knows: usize,
-    /// Which of those that people asked for were taken for ours then, a bit each.
+    /// The manual investigations that counted as ours then, a bit each.
     mistaken: u16,
-    /// How many there were when GuardDuty refused.
+    /// The number of investigations when GuardDuty refused.
     refused: Option<usize>,
-    /// The answer that a mistake has got too early.
+    /// Mutation: the response that was received before the slot was taken.
     early: Option<CreateResult>,
 }
 
 /// An invocation of check-investigation, for an investigation that failed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Giver {
+pub(crate) struct ReleaseInvocation {
     pub(crate) giving: ReleaseSlotFlow,
     pub(crate) began: i64,
     investigation: usize,
 }
 
-impl Call {
-    /// Whether what it does next depends on the item's version.
+impl RequestInvocation {
+    /// Whether its next step depends on the item's version.
     pub(crate) fn holds_a_version(&self) -> bool {
         matches!(self.asking.step(), RequestStep::List | RequestStep::Write(_))
     }
@@ -55,73 +55,89 @@ impl Call {
         self.refused = self.refused.map(|_| 0);
     }
 
-    /// What its clock says: no two say quite the same.
+    /// The time of its clock. No two clocks show the same time.
     fn now(&self, now: i64, asker: usize) -> Timestamp {
         let seconds = SignedDuration::from_secs(i64::try_from(asker).unwrap_or(0));
-        moment(now + self.clock).checked_add(seconds).expect("it is one")
+        moment(now + self.clock).checked_add(seconds).expect("constant is a valid timestamp")
     }
 }
 
-impl Giver {
-    /// Whether what it does next depends on the item's version.
+impl ReleaseInvocation {
+    /// Whether its next step depends on the item's version.
     pub(crate) fn holds_a_version(&self) -> bool {
         matches!(self.giving.step(), ReleaseSlotStep::Write(_))
     }
 }
 
-impl World {
+impl ModelState {
     /// start-investigation is invoked.
     pub(crate) fn invoke(&mut self, config: &Config, asker: usize, clock: i64) -> Option<()> {
         self.askers[asker].left -= 1;
-        let asking = RequestFlow::begin(config.asks[asker].request(), config.limits);
-        let call =
-            Call { asking, began: self.now, clock, listed: 0, knows: 0, mistaken: 0, refused: None, early: None };
+        let asking = RequestFlow::begin(config.requesters[asker].request(), config.limits);
+        let call = RequestInvocation {
+            asking,
+            began: self.now,
+            clock,
+            listed: 0,
+            knows: 0,
+            mistaken: 0,
+            refused: None,
+            early: None,
+        };
         self.askers[asker].call = Some(call);
-        self.ask(config, asker, Goes::Well)
+        self.ask(config, asker, StepResult::Ok)
     }
 
-    /// One call of start-investigation; nothing where how it goes makes no difference to another way.
-    pub(crate) fn ask(&mut self, config: &Config, asker: usize, goes: Goes) -> Option<()> {
+    /// One call of start-investigation. `None` if the result leads to the same state as another.
+    pub(crate) fn ask(&mut self, config: &Config, asker: usize, result: StepResult) -> Option<()> {
         let mut call = self.askers[asker].call.take()?;
         let now = call.now(self.now, asker);
         let has_effect = match call.asking.step() {
             RequestStep::Read => {
                 let mut found = self.table.item.clone();
-                if let (Some(faulty), Some((_, budget))) = (config.faulty, &mut found) {
-                    faulty.spoil_read(budget, now, call.refused.is_some());
+                if let (Some(mutation), Some((_, budget))) = (config.mutation, &mut found) {
+                    mutation.alter_read(budget, now, call.refused.is_some());
                 }
                 call.asking = call.asking.read(found, now);
-                call.listed = 0; // for what was read before
+                call.listed = 0; // belongs to the earlier read
                 false
             }
             RequestStep::List => {
-                call.asking = match goes {
-                    Goes::Well if config.is(Faulty::DoesNotLook) => call.asking.listed(Some(&[]), now),
-                    Goes::Well => call.asking.listed(Some(&self.list(config)), now),
+                call.asking = match result {
+                    StepResult::Ok if config.has_mutation(Mutation::SkipsListing) => call.asking.listed(Some(&[]), now),
+                    StepResult::Ok => call.asking.listed(Some(&self.list(config)), now),
                     _ => call.asking.listed(None, now),
                 };
-                if goes == Goes::Well {
+                if result == StepResult::Ok {
                     call.listed = self.guardduty.len();
                 } else {
-                    self.left = self.left.with_fault(|left| &mut left.unlisted)?;
+                    self.left = self.left.with_fault(|left| &mut left.failed_lists)?;
                 }
                 false
             }
-            RequestStep::Write(write) => self.take(config, &mut call, write, goes)?,
-            RequestStep::Create { token, prompt } => self.answered(config, &mut call, (&token, &prompt), goes)?,
+            RequestStep::Write(write) => self.take(config, &mut call, write, result)?,
+            RequestStep::Create { token, prompt } => {
+                self.create_investigation(config, &mut call, (&token, &prompt), result)?
+            }
             RequestStep::Done(_) => return None,
         };
-        if goes == Goes::Dies {
+        if result == StepResult::Crash {
             self.left = self.left.with_fault(|left| &mut left.crashes)?;
             return has_effect.then_some(());
         }
-        self.goes_on(config, asker, Some(call));
+        self.continue_or_finish(config, asker, Some(call));
         Some(())
     }
 
-    /// The write of a slot, or of what became of it.
-    fn take(&mut self, config: &Config, call: &mut Call, mut write: BudgetWrite, goes: Goes) -> Option<bool> {
-        if config.is(Faulty::AsksBeforeTaking)
+    /// The write of a slot, or of its update.
+    fn take(
+        &mut self,
+        config: &Config,
+        call: &mut RequestInvocation,
+        mut write: BudgetWrite,
+        result: StepResult,
+    ) -> Option<bool> {
+        if config.has_mutation(Mutation::RequestsBeforeTakingSlot)
             && call.early.is_none()
             && let RequestStep::Create { token, prompt } = call.asking.clone().wrote(true).step()
         {
@@ -129,53 +145,61 @@ impl World {
             call.early = Some(self.create(config, &token, &prompt, (knows, self.mistaken())));
             return Some(true);
         }
-        if let Some(faulty) = config.faulty {
-            faulty.spoil_write(&mut write, call.refused.is_some(), moment(self.now));
+        if let Some(mutation) = config.mutation {
+            mutation.alter_write(&mut write, call.refused.is_some(), moment(self.now));
         }
-        let went = self.table.write(write, config.is(Faulty::IgnoresTheVersion));
+        let went = self.table.write(write, config.has_mutation(Mutation::IgnoresVersion));
         if went {
-            let Call { listed, refused, .. } = *call;
+            let RequestInvocation { listed, refused, .. } = *call;
             self.table.listed = self.table.listed.max(listed);
             self.table.refused = self.table.refused.max(refused.unwrap_or(0));
             (call.knows, call.listed) = (self.table.listed.max(self.table.refused), 0);
             call.mistaken = self.mistaken();
         }
-        if goes == Goes::Unheard {
-            self.left = self.left.with_fault(|left| &mut left.unheard)?;
+        if result == StepResult::ResponseLost {
+            self.left = self.left.with_fault(|left| &mut left.lost_table_responses)?;
             went.then_some(())?;
         }
-        call.asking = call.asking.clone().wrote(went && goes != Goes::Unheard);
+        call.asking = call.asking.clone().wrote(went && result != StepResult::ResponseLost);
         Some(went)
     }
 
-    /// CreateInvestigation, and what is heard of it.
-    fn answered(&mut self, config: &Config, call: &mut Call, asked: (&str, &str), goes: Goes) -> Option<bool> {
+    /// CreateInvestigation and its response.
+    fn create_investigation(
+        &mut self,
+        config: &Config,
+        call: &mut RequestInvocation,
+        asked: (&str, &str),
+        result: StepResult,
+    ) -> Option<bool> {
         let before = self.guardduty.len();
-        let token = match config.is(Faulty::AsksUnderNewTokens) {
+        let token = match config.has_mutation(Mutation::UsesNewTokenEachTime) {
             true => format!("{}, {}", asked.0, self.askers.iter().map(|it| it.left).sum::<u8>()),
             false => asked.0.to_owned(),
         };
-        let is_carried_out = matches!(goes, Goes::Well | Goes::Dies | Goes::Unheard);
+        let is_carried_out = matches!(result, StepResult::Ok | StepResult::Crash | StepResult::ResponseLost);
         let carried_out = is_carried_out.then(|| match call.early.take() {
             Some(early) => early,
             None => self.create(config, &token, asked.1, (call.knows, call.mistaken)),
         });
         let creates = self.guardduty.len() > before;
-        let answer = match (goes, carried_out) {
-            (Goes::Well | Goes::Dies, Some(answer)) => answer,
-            (Goes::Denied, _) => {
+        let answer = match (result, carried_out) {
+            (StepResult::Ok | StepResult::Crash, Some(answer)) => answer,
+            (StepResult::Denied, _) => {
                 self.left = self.left.with_fault(|left| &mut left.denied)?;
                 CreateResult::Refused
             }
             _ => {
-                self.left = self.left.with_fault(|left| &mut left.lost)?;
-                // If nothing was created, its answer might as well have been none.
-                (goes == Goes::Unreached || creates).then_some(())?;
+                self.left = self.left.with_fault(|left| &mut left.lost_create_responses)?;
+                // Without a new investigation, a lost response equals no call.
+                (result == StepResult::NotSent || creates).then_some(())?;
                 CreateResult::Unknown
             }
         };
         let answer = match answer {
-            CreateResult::Unknown if config.is(Faulty::TakesSilenceForANo) => CreateResult::Refused,
+            CreateResult::Unknown if config.has_mutation(Mutation::TreatsLostResponseAsRefusal) => {
+                CreateResult::Refused
+            }
             answer => answer,
         };
         call.refused = (answer == CreateResult::Refused).then_some(self.guardduty.len());
@@ -184,10 +208,9 @@ impl World {
         Some(creates)
     }
 
-    /// A write of a version that is not there any more fails, whenever it comes, and changes nothing: it may as well come at
-    /// once.
+    /// Fails writes that expect an outdated version. They fail at any time and change nothing, so they are carried out first.
     pub(crate) fn fail_what_is_outdated(&mut self, config: &Config) {
-        if config.is(Faulty::IgnoresTheVersion) || config.is(Faulty::AsksBeforeTaking) {
+        if config.has_mutation(Mutation::IgnoresVersion) || config.has_mutation(Mutation::RequestsBeforeTakingSlot) {
             return;
         }
         let version = self.table.item.as_ref().map(|(version, _)| *version);
@@ -197,70 +220,71 @@ impl World {
                 && write.expected_version != version
             {
                 let asking = call.asking.clone().wrote(false);
-                let call = self.askers[asker].call.take().map(|call| Call { asking, ..call });
-                self.goes_on(config, asker, call);
+                let call = self.askers[asker].call.take().map(|call| RequestInvocation { asking, ..call });
+                self.continue_or_finish(config, asker, call);
             }
         }
     }
 
-    /// Goes on, or is told what came of it.
-    fn goes_on(&mut self, config: &Config, asker: usize, call: Option<Call>) {
+    /// Continues, or records the result.
+    fn continue_or_finish(&mut self, config: &Config, asker: usize, call: Option<RequestInvocation>) {
         match call.as_ref().map(|call| call.asking.step()) {
-            Some(RequestStep::Done(asked)) => self.told(config, asker, &asked),
+            Some(RequestStep::Done(asked)) => self.record_result(config, asker, &asked),
             _ => self.askers[asker].call = call,
         }
     }
 
-    /// What the case is told.
-    fn told(&mut self, config: &Config, asker: usize, asked: &RequestOutcome) {
+    /// Records the result that the case receives.
+    fn record_result(&mut self, config: &Config, asker: usize, asked: &RequestOutcome) {
         match asked {
             RequestOutcome::Requested { id, is_reused: reused } => {
                 let it = id.parse::<usize>().ok().and_then(|id| self.guardduty.get(id));
-                self.notes.told_wrong |= it.is_none_or(|it| it.prompt != config.asks[asker].request().prompt);
-                self.reached(if *reused { Reached::REUSED } else { Reached::ASKED });
+                self.observations.told_wrong |=
+                    it.is_none_or(|it| it.prompt != config.requesters[asker].request().prompt);
+                self.reached(if *reused { ReachedOutcomes::REUSED } else { ReachedOutcomes::ASKED });
             }
-            RequestOutcome::QuotaExhausted(_) => self.reached(Reached::FULL),
-            RequestOutcome::Refused => self.reached(Reached::REFUSED),
-            RequestOutcome::ContentionExhausted => self.notes.hurried = true,
+            RequestOutcome::QuotaExhausted(_) => self.reached(ReachedOutcomes::FULL),
+            RequestOutcome::Refused => self.reached(ReachedOutcomes::REFUSED),
+            RequestOutcome::ContentionExhausted => self.observations.hurried = true,
             RequestOutcome::Unknown | RequestOutcome::NotListed => {}
         }
     }
 
-    /// check-investigation has seen that an investigation failed.
+    /// check-investigation has read that an investigation failed.
     pub(crate) fn begin_giving(&mut self, config: &Config, investigation: usize) -> Option<()> {
-        self.left = self.left.without(|left| &mut left.givings)?;
+        self.left = self.left.without(|left| &mut left.releases)?;
         let giving = ReleaseSlotFlow::begin(&investigation.to_string());
-        self.givers.push(Giver { giving, began: self.now, investigation });
-        self.give(config, self.givers.len() - 1, Goes::Well)
+        self.givers.push(ReleaseInvocation { giving, began: self.now, investigation });
+        self.give(config, self.givers.len() - 1, StepResult::Ok)
     }
 
-    /// One call of it.
-    pub(crate) fn give(&mut self, config: &Config, giver: usize, goes: Goes) -> Option<()> {
-        let Giver { giving, began, investigation } = self.givers.remove(giver);
+    /// One call of check-investigation.
+    pub(crate) fn give(&mut self, config: &Config, giver: usize, result: StepResult) -> Option<()> {
+        let ReleaseInvocation { giving, began, investigation } = self.givers.remove(giver);
         let giving = match giving.step() {
             ReleaseSlotStep::Read => {
                 let mut found = self.table.item.clone();
-                if let (Some(faulty), Some((_, budget))) = (config.faulty, &mut found) {
-                    faulty.spoil_giving(budget, &investigation.to_string());
+                if let (Some(mutation), Some((_, budget))) = (config.mutation, &mut found) {
+                    mutation.alter_release_read(budget, &investigation.to_string());
                 }
                 giving.read(found)
             }
             ReleaseSlotStep::Write(write) => {
-                let went = self.table.write(write, config.is(Faulty::IgnoresTheVersion));
+                let went = self.table.write(write, config.has_mutation(Mutation::IgnoresVersion));
                 if went {
-                    self.reached(Reached::GIVEN_BACK);
+                    self.reached(ReachedOutcomes::GIVEN_BACK);
                 }
-                if goes != Goes::Well {
-                    // That it dies makes no difference: it would have been its last call.
-                    self.left = self.left.with_fault(|left| &mut left.unheard)?;
+                if result != StepResult::Ok {
+                    // A crash equals a lost response: it would have been the last call.
+                    self.left = self.left.with_fault(|left| &mut left.lost_table_responses)?;
                     went.then_some(())?;
                 }
-                giving.wrote(went && goes == Goes::Well)
+                giving.wrote(went && result == StepResult::Ok)
             }
             ReleaseSlotStep::Done => return None,
         };
         if giving.step() != ReleaseSlotStep::Done {
-            self.givers.push(Giver { giving, began, investigation });
+            self.givers.push(ReleaseInvocation { giving, began, investigation });
         }
         Some(())
     }

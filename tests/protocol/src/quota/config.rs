@@ -1,32 +1,32 @@
-//! What is explored: who asks, how much goes wrong, and how time passes.
+//! What is explored: the requesters, the faults and the clock.
 
-use super::fault::Faulty;
+use super::mutation::Mutation;
 use gumshoe_domain::guardduty::{InvestigationRequest, QuotaLimits};
 
-/// One line of invocations of start-investigation, one after the other. Two lines of one case are two at once.
+/// A sequence of invocations of start-investigation. Two sequences of one case run concurrently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Ask {
-    /// Whose.
+pub struct Requester {
+    /// The case.
     pub case: u8,
-    /// About which finding.
+    /// The finding.
     pub finding: u8,
-    /// Whether that is Critical.
+    /// Whether the finding is Critical.
     pub critical: bool,
-    /// How often it is invoked, at most: Step Functions tries again, and the case's next round asks again.
-    pub times: u8,
+    /// The most invocations: Step Functions retries, and the case's next round requests again.
+    pub max_invocations: u8,
 }
 
-impl Ask {
-    /// A case asks about a Critical finding, once.
+impl Requester {
+    /// A case requests an investigation of a Critical finding, once.
     #[must_use]
     pub fn new(case: u8, finding: u8) -> Self {
-        Self { case, finding, critical: true, times: 1 }
+        Self { case, finding, critical: true, max_invocations: 1 }
     }
 
-    /// The same, so often.
+    /// The same, with this many invocations.
     #[must_use]
     pub fn times(self, times: u8) -> Self {
-        Self { times, ..self }
+        Self { max_invocations: times, ..self }
     }
 
     /// The same, about a finding that is not Critical.
@@ -41,57 +41,57 @@ impl Ask {
     }
 }
 
-/// What is asked about a finding.
+/// The prompt for a finding.
 pub(crate) fn prompt(finding: u8) -> String {
     format!("f{finding}")
 }
 
-/// How much happens, at most, that need not.
+/// The most faults and optional actions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Bounds {
-    /// All that goes wrong of the following together: the first five.
+pub struct FaultLimits {
+    /// Faults together: the first five of the following.
     pub faults: u8,
-    /// Invocations that die between two steps.
+    /// Invocations that crash between two steps.
     pub crashes: u8,
-    /// Answers of CreateInvestigation that are lost, whether or not it was carried out.
-    pub lost: u8,
-    /// Answers of the table that are lost: the SDK writes again, and hears that somebody was faster.
-    pub unheard: u8,
-    /// Calls of CreateInvestigation that are refused for other reasons than the quota.
+    /// Lost responses of CreateInvestigation, whether or not it was carried out.
+    pub lost_create_responses: u8,
+    /// Lost responses of the table: the SDK writes again, and the condition is no longer satisfied.
+    pub lost_table_responses: u8,
+    /// Calls of CreateInvestigation that are refused for another reason than the quota.
     pub denied: u8,
     /// Calls of ListInvestigations that fail.
-    pub unlisted: u8,
+    pub failed_lists: u8,
     /// Investigations that fail.
-    pub failing: u8,
-    /// Invocations that give the slot of a failed one back.
-    pub givings: u8,
-    /// Investigations that people ask for by hand, in their own words.
-    pub by_hand: u8,
-    /// Those about the first finding, in the same words as ours.
-    pub same_by_hand: u8,
+    pub failed_investigations: u8,
+    /// Invocations that release the slot of a failed investigation.
+    pub releases: u8,
+    /// Investigations that people request manually, with other prompts.
+    pub manual_requests: u8,
+    /// Investigations that people request manually, with our prompt for the first finding.
+    pub manual_requests_with_same_prompt: u8,
 }
 
 /// What is explored.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Who asks.
-    pub asks: Vec<Ask>,
-    /// How many invocations of start-investigation there are at once.
-    pub together: usize,
-    /// How many investigations there are.
+    /// The requesters.
+    pub requesters: Vec<Requester>,
+    /// The number of concurrent invocations of start-investigation.
+    pub concurrency: usize,
+    /// GuardDuty's quota.
     pub limits: QuotaLimits,
-    /// What else happens.
-    pub bounds: Bounds,
-    /// How many minutes pass at a time, each once, in any order.
-    pub time: Vec<i64>,
-    /// By how many minutes an invocation's clock may be off.
-    pub clocks: Vec<i64>,
-    /// A mistake that is made on purpose.
-    pub faulty: Option<Faulty>,
+    /// The faults and optional actions.
+    pub fault_limits: FaultLimits,
+    /// The steps of time, in minutes: each once, in any order.
+    pub minute_steps: Vec<i64>,
+    /// The possible offsets of an invocation's clock, in minutes.
+    pub clock_offsets_minutes: Vec<i64>,
+    /// A deliberate mistake.
+    pub mutation: Option<Mutation>,
 }
 
 impl Config {
-    pub(crate) fn is(&self, faulty: Faulty) -> bool {
-        self.faulty == Some(faulty)
+    pub(crate) fn has_mutation(&self, mutation: Mutation) -> bool {
+        self.mutation == Some(mutation)
     }
 }

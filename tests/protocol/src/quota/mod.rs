@@ -1,21 +1,22 @@
-//! The model of GuardDuty's quota: never more investigations are asked for than there are, whoever asks at once, dies on
-//! the way or asks again.
+//! The model of GuardDuty's quota: never are more investigations requested than the quota allows, although invocations run
+//! concurrently, crash and are retried.
 //!
-//! It explores the values that the handlers run, `Asking` and `GivingBack` of `gumshoe_domain::guardduty`: every order of
-//! their calls, while invocations die, answers are lost, calls are refused, investigations fail, people ask by hand and time
-//! passes by clocks that differ. Made up are the table's item, which is written on condition of its version, and GuardDuty.
+//! It explores the flows that the handlers run, `RequestFlow` and `ReleaseSlotFlow` of `gumshoe_domain::guardduty`: every order of
+//! their calls, while invocations crash, responses are lost, calls are refused, investigations fail, people request investigations
+//! manually, and time passes by clocks that differ. Simulated are GuardDuty and the table's item, whose writes have its version as a
+//! condition.
 
 mod actions;
 mod call;
 mod config;
-mod fault;
 mod guardduty;
 mod model;
+mod mutation;
 mod properties;
 mod world;
 
-pub use actions::{Action, Goes};
-pub use config::{Ask, Bounds, Config};
-pub use fault::Faulty;
+pub use actions::{Action, StepResult};
+pub use config::{Config, FaultLimits, Requester};
 pub use model::Quota;
-pub use world::{Reached, World};
+pub use mutation::Mutation;
+pub use world::{ModelState, ReachedOutcomes};

@@ -1,49 +1,52 @@
-//! What must hold. docs/CASES.md says which race each is about.
+//! The properties of the model. docs/CASES.md lists the races that each covers.
 
 use super::model::Quota;
-use super::world::{World, moment};
+use super::world::{ModelState, moment};
 use gumshoe_domain::guardduty::{InvestigationRequest, QuotaSlot, RequestFlow, RequestStep};
 use stateright::Property;
 
 /// All properties.
 ///
-/// **Never more than the quota is asked for**: whenever GuardDuty creates an investigation for us, or refuses one because of
-/// its quota, those that have not failed, that were created within any 24 hours and that we could know of are, with this
-/// one, at most as many as a day's; and all of them at most as many as there are. Where nobody asks by hand, we know of all,
-/// and GuardDuty never refuses. What a person asked for could not be known
+/// **Never more than the quota is requested**: whenever GuardDuty creates an investigation for us, or refuses one because of its
+/// quota, then the investigations that have not failed and that we could know, this one included, are within the daily quota for any
+/// 24 hours, and within the total quota. Without manual requests we know all of them, and GuardDuty never refuses. A manual
+/// investigation could not be known
 ///
-/// - if it was asked for after the list was read that the budget rests on in which our slot was taken,
-/// - and after GuardDuty's last refusal that was written down before,
-/// - and not more than an hour and the clocks' difference ago, unless the list could not be read;
-/// - or if it was asked for in our own words, was listed while we asked the same, and so was taken for ours.
+/// - if it was requested after the list was read with which the budget was reconciled in which we took our slot,
+/// - and after GuardDuty's last recorded refusal,
+/// - and at most an hour plus the clock skew ago, unless the list could not be read;
+/// - or if it has our prompt, was listed while we requested the same, and therefore counted as ours.
 ///
-/// So a call may be refused, but only for what was asked by hand just now; and never does GuardDuty create more than its quota,
-/// as it would not.
+/// So GuardDuty may refuse a call only because of a manual request made shortly before, and never creates more than its quota.
 pub(crate) fn all() -> Vec<Property<Quota>> {
     vec![
-        Property::always("never more than the quota is asked for", |_, world: &World| !world.notes.too_many),
-        Property::always("what is kept for Critical findings goes to them", |_, world: &World| {
-            !world.notes.took_what_is_kept
+        Property::always("never more than the quota is requested", |_, world: &ModelState| {
+            !world.observations.too_many
         }),
-        Property::always("what exists is counted", counted),
-        Property::always("nothing is counted twice", once),
+        Property::always("slots reserved for Critical findings are used for them only", |_, world: &ModelState| {
+            !world.observations.took_what_is_kept
+        }),
+        Property::always("every investigation is counted", counted),
+        Property::always("no investigation is counted twice", once),
         Property::always("a case has one investigation of a finding", one_a_case),
-        Property::always("what nobody uses is free after an hour", free_again),
-        Property::always("a case is told of an investigation that there is", |_, world: &World| {
-            !world.notes.told_wrong
+        Property::always("an unused slot is released within an hour", free_again),
+        Property::always("a case receives an existing investigation of its finding", |_, world: &ModelState| {
+            !world.observations.told_wrong
         }),
-        Property::always("nobody gives up because others are faster", |_, world: &World| !world.notes.hurried),
+        Property::always("optimistic-lock retries are never exhausted", |_, world: &ModelState| {
+            !world.observations.hurried
+        }),
     ]
 }
 
-fn slots(world: &World) -> &[QuotaSlot] {
+fn slots(world: &ModelState) -> &[QuotaSlot] {
     world.table.item.as_ref().map_or(&[], |(_, budget)| &budget.slots)
 }
 
-/// Each investigation that has not failed has a slot: of its id, or of its token until its id is written down. So has what a
-/// person asked for, once it was listed. (Of the same words, one of ours may be taken for one of theirs until the next list.)
-fn counted(_: &Quota, world: &World) -> bool {
-    world.standing().all(|(index, it)| {
+/// Each investigation that has not failed has a slot: with its id, or with its token until the id is stored. A manual one has a
+/// slot once it was listed. (With the same prompt, one of ours may be confused with a manual one until the next list.)
+fn counted(_: &Quota, world: &ModelState) -> bool {
+    world.counted_investigations().all(|(index, it)| {
         let id = Some(index.to_string());
         let theirs = |id: &String| id.parse::<usize>().is_ok_and(|id| !world.guardduty[id].is_ours());
         let has_none = |slot: &QuotaSlot| slot.investigation_id.as_ref().is_none_or(theirs);
@@ -53,8 +56,8 @@ fn counted(_: &Quota, world: &World) -> bool {
     })
 }
 
-/// No two slots are of one token, or of one investigation.
-fn once(_: &Quota, world: &World) -> bool {
+/// No two slots have the same token or the same investigation.
+fn once(_: &Quota, world: &ModelState) -> bool {
     let slots = slots(world);
     slots.iter().enumerate().all(|(index, slot)| {
         slots[..index].iter().all(|other| {
@@ -64,28 +67,27 @@ fn once(_: &Quota, world: &World) -> bool {
     })
 }
 
-/// However often a case asks about a finding, GuardDuty creates one investigation for it.
-fn one_a_case(quota: &Quota, world: &World) -> bool {
+/// GuardDuty creates one investigation for a case and a finding, for any number of requests.
+fn one_a_case(quota: &Quota, world: &ModelState) -> bool {
     let ours = || world.guardduty.iter().filter_map(|it| it.token.as_ref());
-    quota.config.asks.iter().all(|ask| {
+    quota.config.requesters.iter().all(|ask| {
         let token = ask.request().token;
-        // A mistake may put something after it.
+        // A mutation appends a suffix to it.
         ours().filter(|it| it.split(',').next() == Some(&token)).count() <= 1
     })
 }
 
-/// If nobody is under way, whoever asks an hour later gets a slot, as long as there are fewer investigations than a day's; and
-/// whoever asks the day after next, as long as there are fewer than all. So neither what was refused, nor what failed, nor
-/// who died blocks anything for longer.
-fn free_again(quota: &Quota, world: &World) -> bool {
+/// If no invocation is active, a request an hour later gets a slot while there are fewer investigations than the daily quota; and a
+/// request after 26 hours, while there are fewer than the total quota. So refusals, failures and crashes block no slot for longer.
+fn free_again(quota: &Quota, world: &ModelState) -> bool {
     let limits = quota.config.limits;
-    let standing = world.standing().count();
-    let free_after = |minutes, limit| standing >= limit || may_ask(quota, world, minutes);
+    let counted = world.counted_investigations().count();
+    let free_after = |minutes, limit| counted >= limit || may_ask(quota, world, minutes);
     world.running() > 0 || (free_after(75, limits.per_day) && free_after(26 * 60, limits.total))
 }
 
-/// Whether a Critical finding of its own would be asked about, so many minutes later.
-fn may_ask(quota: &Quota, world: &World, minutes: i64) -> bool {
+/// Whether a request for another Critical finding would be granted after this number of minutes.
+fn may_ask(quota: &Quota, world: &ModelState, minutes: i64) -> bool {
     let request = InvestigationRequest { prompt: "free?".into(), token: "free?".into(), is_critical: true };
     let now = moment(world.now + minutes);
     let mut asking = RequestFlow::begin(request, quota.config.limits);

@@ -1,82 +1,82 @@
-//! The world around the functions: the table's item, GuardDuty's investigations, the invocations, time; and notes of what
-//! really happened, which no function can see.
+//! The state of the model: the table's item, GuardDuty's investigations, the invocations and the time; and observations that no
+//! function can read.
 
-use super::call::{Asker, Call, Giver};
-use super::config::{Bounds, Config};
+use super::call::{ReleaseInvocation, RequestInvocation, RequesterState};
+use super::config::{Config, FaultLimits};
 use super::guardduty::Investigation;
 use gumshoe_domain::guardduty::{BudgetWrite, QuotaBudget};
 use jiff::{SignedDuration, Timestamp};
 
-/// For how many minutes an invocation lives.
-pub(crate) const LIFE: i64 = 1;
+/// How long an invocation runs at most.
+pub(crate) const INVOCATION_LIFETIME_MINUTES: i64 = 1;
 
-/// Everything, at one moment.
+/// The state of the model.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct World {
+pub struct ModelState {
     pub(crate) table: Table,
-    /// By number, which is their id.
+    /// The index is the id.
     pub(crate) guardduty: Vec<Investigation>,
-    pub(crate) askers: Vec<Asker>,
-    pub(crate) givers: Vec<Giver>,
-    /// How much more may happen.
-    pub(crate) left: Bounds,
-    /// In minutes from the beginning.
+    pub(crate) askers: Vec<RequesterState>,
+    pub(crate) givers: Vec<ReleaseInvocation>,
+    /// The faults and optional actions that are left.
+    pub(crate) left: FaultLimits,
+    /// In minutes since the start.
     pub(crate) now: i64,
-    /// Which of the steps of time have passed, a bit each.
+    /// The steps of time that have passed, a bit each.
     pub(crate) passed: u16,
-    pub(crate) notes: Notes,
+    pub(crate) observations: Observations,
 }
 
-/// The item, and what nobody reads there.
+/// The item, and observations about it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(crate) struct Table {
     pub(crate) item: Option<(u64, QuotaBudget)>,
-    /// How many investigations there were when they were listed for its last correction.
+    /// The number of investigations when they were listed for the last reconciliation.
     pub(crate) listed: usize,
-    /// How many there were when GuardDuty last refused, and that was written down.
+    /// The number of investigations at GuardDuty's last recorded refusal.
     pub(crate) refused: usize,
 }
 
-/// What has happened.
+/// Violations and outcomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub(crate) struct Notes {
-    /// More was asked for than the quota, although it could be known.
+pub(crate) struct Observations {
+    /// More than the quota was requested, although the investigations could be known.
     pub(crate) too_many: bool,
-    /// What is kept for Critical findings went to another.
+    /// A slot that is reserved for Critical findings was used for another.
     pub(crate) took_what_is_kept: bool,
-    /// A case was told of an investigation that there is not, or that is about something else.
+    /// A case received an investigation that does not exist or is about another finding.
     pub(crate) told_wrong: bool,
-    /// Somebody gave up because others were faster.
+    /// An invocation exhausted its optimistic-lock retries.
     pub(crate) hurried: bool,
-    /// What has come about, until the model notes it.
-    reached: Reached,
+    /// Outcomes that the model has not collected yet.
+    reached: ReachedOutcomes,
 }
 
-/// What must be possible, a bit each.
+/// Outcomes that the exploration must reach, a bit each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Reached(pub(crate) u8);
+pub struct ReachedOutcomes(pub(crate) u8);
 
-impl Reached {
+impl ReachedOutcomes {
     /// A case has an investigation of its own.
     pub const ASKED: Self = Self(1);
-    /// A case uses another's.
+    /// A case reuses the investigation of another.
     pub const REUSED: Self = Self(2);
-    /// A case is told that no slot is left.
+    /// A case receives that no slot is left.
     pub const FULL: Self = Self(4);
-    /// A case is told that GuardDuty refused.
+    /// A case receives that GuardDuty refused.
     pub const REFUSED: Self = Self(8);
-    /// A slot is given back.
+    /// A slot is released.
     pub const GIVEN_BACK: Self = Self(16);
 
-    /// Whether that is among it.
+    /// Whether this outcome was reached.
     #[must_use]
     pub fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
 }
 
-impl Notes {
-    pub(crate) fn take_reached(&mut self) -> Reached {
+impl Observations {
+    pub(crate) fn take_reached(&mut self) -> ReachedOutcomes {
         std::mem::take(&mut self.reached)
     }
 }
@@ -85,34 +85,38 @@ impl Table {
     /// The conditional write.
     pub(crate) fn write(&mut self, write: BudgetWrite, ignores_the_version: bool) -> bool {
         let version = self.item.as_ref().map(|(version, _)| *version);
-        let goes = version == write.expected_version || ignores_the_version;
-        if goes {
+        let result = version == write.expected_version || ignores_the_version;
+        if result {
             self.item = Some((version.unwrap_or(0) + 1, write.budget));
         }
-        goes
+        result
     }
 }
 
-impl World {
+impl ModelState {
     pub(crate) fn new(config: &Config) -> Self {
         Self {
             table: Table::default(),
             guardduty: Vec::new(),
-            askers: config.asks.iter().map(|ask| Asker { left: ask.times, call: None }).collect(),
+            askers: config
+                .requesters
+                .iter()
+                .map(|ask| RequesterState { left: ask.max_invocations, call: None })
+                .collect(),
             givers: Vec::new(),
-            left: config.bounds,
+            left: config.fault_limits,
             now: 0,
             passed: 0,
-            notes: Notes::default(),
+            observations: Observations::default(),
         }
     }
 
-    /// Time passes. Who has lived long enough dies, which is a fault as any; nothing where no more may.
+    /// Time passes. Invocations that exceed their lifetime crash, which counts as a fault. `None` if no fault is left.
     pub(crate) fn pass(&mut self, step: usize, minutes: i64, never_die: bool) -> Option<()> {
         self.passed |= 1 << step;
         self.now += minutes;
         let now = self.now;
-        let is_old = |began: i64| now - began > LIFE && !never_die;
+        let is_old = |began: i64| now - began > INVOCATION_LIFETIME_MINUTES && !never_die;
         let before = self.running();
         for asker in &mut self.askers {
             asker.call.take_if(|call| is_old(call.began));
@@ -124,51 +128,54 @@ impl World {
         Some(())
     }
 
-    pub(crate) fn reached(&mut self, what: Reached) {
-        self.notes.reached.0 |= what.0;
+    pub(crate) fn reached(&mut self, what: ReachedOutcomes) {
+        self.observations.reached.0 |= what.0;
     }
 
-    /// How many invocations there are.
+    /// The number of active invocations.
     pub(crate) fn running(&self) -> usize {
         self.askers.iter().filter(|it| it.call.is_some()).count() + self.givers.len()
     }
 
-    /// One world for all that can go on in the same ways.
-    pub(crate) fn canonical(&mut self, config: &Config) {
+    /// Maps states with the same future to one state.
+    pub(crate) fn canonicalize(&mut self, config: &Config) {
         self.fail_what_is_outdated(config);
-        if config.bounds.by_hand + config.bounds.same_by_hand == 0 {
-            // Nobody asks but us, and we could know of all: what was listed makes no difference.
+        if config.fault_limits.manual_requests + config.fault_limits.manual_requests_with_same_prompt == 0 {
+            // Without manual requests we know every investigation: the lists make no difference.
             (self.table.listed, self.table.refused) = (usize::MAX, usize::MAX);
-            self.askers.iter_mut().filter_map(|it| it.call.as_mut()).for_each(Call::forget_what_was_listed);
+            self.askers
+                .iter_mut()
+                .filter_map(|it| it.call.as_mut())
+                .for_each(RequestInvocation::forget_what_was_listed);
         }
         let holds = self.askers.iter().filter_map(|it| it.call.as_ref()).any(|it| it.holds_a_version())
-            || self.givers.iter().any(Giver::holds_a_version);
+            || self.givers.iter().any(ReleaseInvocation::holds_a_version);
         if let Some((version, _)) = &mut self.table.item
             && !holds
         {
             *version = 1;
         }
-        if config.time.iter().enumerate().all(|(step, _)| self.passed & 1 << step != 0) {
+        if config.minute_steps.iter().enumerate().all(|(step, _)| self.passed & 1 << step != 0) {
             let calls = self.askers.iter_mut().filter_map(|it| it.call.as_mut()).map(|it| &mut it.began);
             calls.chain(self.givers.iter_mut().map(|it| &mut it.began)).for_each(|began| *began = 0);
         }
     }
 
-    /// The world in a few words, for a failure.
+    /// The state on one line, for failure messages.
     #[must_use]
-    pub fn outline(&self) -> String {
+    pub fn summary(&self) -> String {
         let Self { table, guardduty, now, .. } = self;
         let slot = |it: &gumshoe_domain::guardduty::QuotaSlot| {
             let word = |it: &Option<String>| it.clone().unwrap_or_else(|| "-".into());
             let minutes = it.last_requested_at.duration_since(moment(0)).as_mins();
-            format!("{} at {minutes} tries {} id {}", word(&it.token), it.request_count, word(&it.investigation_id))
+            format!("{} at {minutes} requests {} id {}", word(&it.token), it.request_count, word(&it.investigation_id))
         };
         let slots: Vec<String> = table.item.iter().flat_map(|(_, budget)| &budget.slots).map(slot).collect();
         let listed: Vec<String> = guardduty
             .iter()
             .map(|it| {
                 let failed = if it.failed { " failed" } else { "" };
-                format!("{} {} at {}{failed}", it.token.as_deref().unwrap_or("by hand"), it.prompt, it.created)
+                format!("{} {} at {}{failed}", it.token.as_deref().unwrap_or("manual"), it.prompt, it.created)
             })
             .collect();
         let steps: Vec<String> = self
@@ -181,23 +188,23 @@ impl World {
     }
 }
 
-impl Bounds {
-    /// One less of what happens.
+impl FaultLimits {
+    /// One action less of this kind.
     pub(crate) fn without(mut self, kind: impl FnOnce(&mut Self) -> &mut u8) -> Option<Self> {
         let left = kind(&mut self);
         *left = left.checked_sub(1)?;
         Some(self)
     }
 
-    /// One less of what goes wrong.
+    /// One fault less of this kind.
     pub(crate) fn with_fault(self, kind: impl FnOnce(&mut Self) -> &mut u8) -> Option<Self> {
         self.without(kind)?.without(|left| &mut left.faults)
     }
 }
 
-/// A moment, so many minutes from the beginning.
+/// The time this number of minutes after the start.
 pub(crate) fn moment(minutes: i64) -> Timestamp {
     // 08:00 in UTC.
-    let beginning = Timestamp::from_second(1_800_000_000).expect("it is one");
-    beginning.checked_add(SignedDuration::from_mins(minutes)).expect("it is one")
+    let beginning = Timestamp::from_second(1_800_000_000).expect("constant is a valid timestamp");
+    beginning.checked_add(SignedDuration::from_mins(minutes)).expect("constant is a valid timestamp")
 }

@@ -1,32 +1,32 @@
-//! State machines without I/O, one for each function.
+//! Sans-I/O state machines, one for each function.
 //!
-//! `step` says what to do next, such as a read or a conditional write. The handler does it and gives the answer back, which makes the
-//! next state. The model of the protocol drives the same state machines with a table, executions and a topic of its own, and stops,
-//! repeats and interleaves their steps as it likes: what is checked is what runs.
+//! `step` returns the next effect, such as a read or a conditional write. The handler performs it and passes the result to the flow,
+//! which returns the next state. The model of the protocol drives the same flows with a simulated table, executions and topic, and
+//! stops, repeats and interleaves their steps in every order.
 //!
-//! One step is one call to another service, because a function may die between two calls.
+//! One step is one call to a service, because a function may crash between two calls.
 
-#![allow(clippy::large_enum_variant, reason = "one is alive at a time, and is copied: a box would cost more")]
+#![allow(clippy::large_enum_variant, reason = "one exists at a time and is copied: a box would be slower")]
 
-mod assessing;
-mod receiving;
-mod returning;
-mod sending;
-mod succeeding;
+mod assess;
+mod follow_up;
+mod intake;
+mod restart_execution;
+mod send;
 
-pub use assessing::{AssessFlow, AssessOutcome, AssessStep, EvaluationOutcome};
-pub use receiving::{IntakeFlow, IntakeResult, IntakeStep};
-pub use returning::{FollowUpFlow, FollowUpStep};
-pub use sending::{SendFailure, SendFlow, SendOutcome, SendStep, record_published_write};
-pub use succeeding::{RestartExecutionFlow, RestartExecutionStep};
+pub use assess::{AssessFlow, AssessOutcome, AssessStep, EvaluationOutcome};
+pub use follow_up::{FollowUpFlow, FollowUpStep};
+pub use intake::{IntakeFlow, IntakeResult, IntakeStep};
+pub use restart_execution::{RestartExecutionFlow, RestartExecutionStep};
+pub use send::{SendFailure, SendFlow, SendOutcome, SendStep, record_published_write};
 
-/// How an execution stands, when it is to be started.
+/// The state of a case's execution after StartExecution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ExecutionState {
-    /// It was started just now.
+    /// It was started now.
     Started,
-    /// It was started before, and runs or has ended as it should.
+    /// It was started before, and is running or has succeeded.
     RunningOrSucceeded,
-    /// It ended without ending its case: failed, timed out or was stopped.
+    /// It failed, timed out or was stopped.
     Failed,
 }

@@ -1,4 +1,4 @@
-//! Whole cases, as they are read.
+//! Decisions about whole cases.
 
 use super::*;
 use crate::case::{CaseNumber, case_subject};
@@ -24,7 +24,7 @@ fn rules() -> AssessmentRules {
     }
 }
 
-/// A finding about the role, of the Region, last seen so many seconds after the scope's end, or before.
+/// A finding about the role, of the Region, last seen this number of seconds after the scope's end (or before it).
 fn finding(id: usize, severity: f64, region: &str, last_seen: i64) -> Finding {
     let document = json!({
         "id": format!("f{id}"), "accountId": ACCOUNT, "region": region, "partition": "aws", "type": "T:IAMUser/X",
@@ -69,7 +69,7 @@ fn result(
     InvestigationResult { open: open.clone(), investigation, all_indicators: indicators.clone(), indicators }
 }
 
-/// A case of these findings, investigated in us-east-1 without an indicator.
+/// A case of these findings, investigated in us-east-1 without indicators.
 fn inputs(findings: Vec<Finding>) -> CaseInputs {
     let first = findings.first().unwrap();
     let number = CaseNumber { sequence: 1, opened_at: at(-600) };
@@ -92,7 +92,7 @@ fn decide(inputs: &CaseInputs) -> CaseEvaluation {
     inputs.evaluate(&rules()).unwrap()
 }
 
-/// Why people are notified; nothing for a quiet end.
+/// Why people are notified; `None` for a quiet end.
 fn cause(weighed: EvaluationOutcome) -> Option<Option<crate::verdict::AlertCause>> {
     match weighed {
         EvaluationOutcome::Verdict { cause, .. } => Some(cause),
@@ -105,7 +105,7 @@ fn outside() -> OutsideGraph {
 }
 
 #[test]
-fn a_case_whose_investigation_saw_everything_and_found_nothing_ends_quietly() {
+fn a_case_with_an_empty_result_that_covers_everything_ends_quietly() {
     let decision = decide(&inputs(vec![finding(1, 5.0, "us-east-1", NOTHING_SEEN)]));
     assert_eq!(cause(decision.outcome), Some(None));
     assert_eq!((decision.not_investigated, decision.outside_graph), (None, None));
@@ -140,9 +140,9 @@ fn the_reason_names_what_was_missing() {
     assert_eq!(kind(&running), NotInvestigatedKind::InvestigationDeadline);
 }
 
-/// What was found before the account was disabled counts.
+/// Indicators from before the account was disabled count.
 #[test]
-fn an_account_outside_the_graph_is_told_of_beside_what_was_found() {
+fn an_account_outside_the_graph_is_reported_with_the_indicators() {
     let quiet = inputs(vec![finding(1, 5.0, "us-east-1", NOTHING_SEEN)]);
     for (severity, has_result) in [
         (InvestigationSeverity::Informational, false),
@@ -159,10 +159,10 @@ fn an_account_outside_the_graph_is_told_of_beside_what_was_found() {
 }
 
 #[test]
-fn a_second_look_needs_a_result_of_its_own() {
+fn a_follow_up_needs_a_result_of_its_own() {
     let mut inputs = inputs(vec![finding(1, 5.0, "us-east-1", NOTHING_SEEN)]);
     inputs.case.progress.follow_up_at = Some(at(100));
-    assert_eq!(decide(&inputs).outcome, EvaluationOutcome::FollowUpPending, "the result is of the first look");
+    assert_eq!(decide(&inputs).outcome, EvaluationOutcome::FollowUpPending, "the result is of the first investigation");
     let second = StartedInvestigation { is_for_follow_up: true, ..open("us-east-1", 2) };
     inputs.case.investigation = Some(second.clone());
     assert_eq!(decide(&inputs).outcome, EvaluationOutcome::FollowUpPending, "it has none yet");
@@ -183,7 +183,7 @@ fn an_investigation_that_failed_is_started_once_more() {
 }
 
 #[test]
-fn guardduty_is_asked_while_a_round_is_left_and_people_read_it_otherwise() {
+fn guardduty_is_requested_while_a_round_is_left_and_reported_otherwise() {
     let rules = AssessmentRules { guardduty_policy: InvestigationPolicy::All, ..rules() };
     let mut inputs = inputs(vec![finding(1, 5.0, "us-east-1", NOTHING_SEEN)]);
     assert_eq!(inputs.evaluate(&rules).unwrap().outcome, EvaluationOutcome::Outdated);
@@ -275,7 +275,7 @@ proptest! {
     }
 
     #[test]
-    fn a_quiet_end_is_one_that_detective_could_have_contradicted(inputs in a_case()) {
+    fn a_case_ends_quietly_only_if_detective_could_see_the_activity(inputs in a_case()) {
         if is_quiet(&inputs) {
             prop_assert_eq!(&inputs.coverage, &CaseCoverage::InGraphs);
             prop_assert!(inputs.not_investigated.is_none() && inputs.running.is_none());
@@ -284,7 +284,7 @@ proptest! {
                     graph_region(&it.open.graph_arn) == Some(finding.region.as_str()) && inputs.case.is_current(&it.open)
                 };
                 let end = inputs.results.iter().filter(of_region).map(|it| it.open.scope.end).max();
-                // What came after the second look began opens the next case.
+                // Activity after the follow-up began opens the next case.
                 let begun = inputs.case.progress.follow_up_at.is_some();
                 end.is_some_and(|end| begun || finding.last_seen <= Some(end))
             };
@@ -293,7 +293,7 @@ proptest! {
     }
 
     #[test]
-    fn in_the_last_round_nothing_is_investigated_again(inputs in a_case()) {
+    fn no_investigation_is_requested_in_the_last_round(inputs in a_case()) {
         let inputs = CaseInputs { is_last: true, ..inputs };
         if let Ok(decision) = inputs.evaluate(&rules()) {
             prop_assert!(!matches!(decision.outcome, EvaluationOutcome::Outdated | EvaluationOutcome::InvestigationRunning));
@@ -301,7 +301,7 @@ proptest! {
     }
 
     #[test]
-    fn a_second_look_without_a_result_ends_no_case(inputs in a_case()) {
+    fn a_follow_up_without_a_result_does_not_end_the_case(inputs in a_case()) {
         let last = inputs.case.investigation.as_ref().unwrap();
         let has_result = last.is_for_follow_up && inputs.results.iter().any(|it| it.open.id == last.id);
         let begun = inputs.case.progress.follow_up_at.is_some();
@@ -310,9 +310,9 @@ proptest! {
         }
     }
 
-    /// Sentences are shown, and decide nothing.
+    /// Texts are shown, and decide nothing.
     #[test]
-    fn other_sentences_come_to_the_same(inputs in a_case()) {
+    fn texts_do_not_change_the_decision(inputs in a_case()) {
         let mut reworded = inputs.clone();
         if let Some(why) = &mut reworded.not_investigated {
             why.cause = "AccountNotInGraph".to_owned();

@@ -43,7 +43,7 @@ fn an_unseen_finding_joins_the_open_case_or_opens_the_next() {
 }
 
 #[test]
-fn in_its_open_case_it_is_refreshed_or_climbs() {
+fn a_finding_of_the_open_case_is_renewed_or_rises() {
     let case = case(1, CaseStatus::Open, None);
     let known = KnownFinding { finding: seen(5.0, 3, 1), case: Some(case) };
     let decide = |severity, count| decide_intake(state(severity, count), at(0), Some(case), Some(known), DAY);
@@ -54,7 +54,7 @@ fn in_its_open_case_it_is_refreshed_or_climbs() {
 }
 
 #[test]
-fn an_open_case_that_bears_a_forgotten_ones_number_is_another() {
+fn an_open_case_with_an_expired_cases_number_is_another_case() {
     let opened = CaseProgress::opened(CaseNumber { sequence: 1, opened_at: at(HOUR) });
     let known = KnownFinding { finding: seen(5.0, 3, 1), case: None };
     let decide = |count| decide_intake(state(5.0, count), at(HOUR), Some(opened), Some(known), DAY);
@@ -63,7 +63,7 @@ fn an_open_case_that_bears_a_forgotten_ones_number_is_another() {
 }
 
 #[test]
-fn after_its_alert_it_is_suppressed_until_it_climbs_or_the_interval_is_over() {
+fn an_alerted_finding_is_suppressed_until_it_rises_or_the_interval_ends() {
     let closed = case(1, CaseStatus::Closed, Some(at(0)));
     let known = KnownFinding { finding: seen(5.0, 3, 1), case: Some(closed) };
     let decide = |severity, count, now| decide_intake(state(severity, count), now, Some(closed), Some(known), DAY);
@@ -76,13 +76,13 @@ fn after_its_alert_it_is_suppressed_until_it_climbs_or_the_interval_is_over() {
 }
 
 #[test]
-fn after_a_quiet_end_new_activity_is_looked_at_again() {
+fn new_activity_after_a_quiet_end_opens_a_case() {
     let closed = case(1, CaseStatus::Closed, None);
     let known = KnownFinding { finding: seen(5.0, 3, 1), case: Some(closed) };
     let decide = |count| decide_intake(state(5.0, count), at(HOUR), Some(closed), Some(known), DAY);
     assert_eq!(decide(3), IntakeDecision::Suppress(SuppressReason::DuplicateDelivery));
     assert_eq!(decide(4), opens(2, HOUR));
-    // The table has forgotten the case, not the finding.
+    // The case has expired, the finding has not.
     let forgotten = KnownFinding { case: None, ..known };
     assert_eq!(decide_intake(state(5.0, 4), at(HOUR), None, Some(forgotten), DAY), opens(1, HOUR));
 }
@@ -100,7 +100,7 @@ fn a_sealed_case_suppresses_only_what_it_has_alerted() {
 }
 
 #[test]
-fn what_joins_or_is_renewed_needs_a_case_that_is_still_open() {
+fn joins_and_renewals_need_an_open_case() {
     let known = seen(5.0, 3, 1);
     for intake in [IntakeDecision::Join(number(1)), IntakeDecision::Renew(number(1))] {
         let write = intake.write(state(5.0, 4), Some(known)).unwrap();
@@ -117,10 +117,10 @@ fn within_a_case_the_highest_severity_is_kept() {
         |intake: IntakeDecision| intake.write(state(4.0, 4), Some(seen(8.0, 3, 1))).unwrap().finding.state.severity;
     assert!(kept(IntakeDecision::Renew(number(1))).value() > 7.9);
     assert!(kept(IntakeDecision::Suppress(SuppressReason::AlreadyAlerted)).value() > 7.9);
-    assert!(kept(IntakeDecision::Open(number(2))).value() < 4.1, "another case begins with what there is now");
+    assert!(kept(IntakeDecision::Open(number(2))).value() < 4.1, "another case begins with the current severity");
 }
 
-/// A closed case that people were alerted of at the beginning, for that cause.
+/// A closed case that was alerted at time 0 with this cause.
 fn alerted(sequence: u32, cause: Option<AlertCause>, is_transient: bool) -> CaseProgress {
     let assessed = AssessmentSummary { alert_cause: cause, is_transient, ..AssessmentSummary::quiet(1, 0, 1) };
     CaseProgress { last_assessment: Some(assessed), ..case(sequence, CaseStatus::Closed, Some(at(0))) }
@@ -132,7 +132,7 @@ fn notified(cause: AlertCause, is_transient: bool) -> PreviousNotification {
 }
 
 #[test]
-fn after_an_alert_that_was_taken_back_or_a_failure_that_may_pass_it_is_investigated_again() {
+fn a_resolved_alert_or_a_transient_failure_is_followed_by_another_investigation() {
     let decide = |closed, count, now| {
         decide_intake(
             state(5.0, count),
@@ -155,7 +155,7 @@ fn after_an_alert_that_was_taken_back_or_a_failure_that_may_pass_it_is_investiga
             "{cause:?}"
         );
         assert_eq!(decide(closed, 3, at(HOUR)), IntakeDecision::Suppress(SuppressReason::DuplicateDelivery));
-        assert_eq!(decide(closed, 4, at(24 * HOUR)), opens(2, 24 * HOUR), "the interval is over");
+        assert_eq!(decide(closed, 4, at(24 * HOUR)), opens(2, 24 * HOUR), "the interval has ended");
     }
     for cause in [AlertCause::NotInvestigated, AlertCause::Verdict, AlertCause::DetectiveDisagrees] {
         let closed = alerted(1, Some(cause), false);
@@ -164,7 +164,7 @@ fn after_an_alert_that_was_taken_back_or_a_failure_that_may_pass_it_is_investiga
 }
 
 #[test]
-fn what_was_notified_of_together_opens_one_case_and_joins_nothing() {
+fn findings_of_one_notification_open_one_case() {
     let failed = notified(AlertCause::NotInvestigated, true);
     let first = alerted(1, Some(AlertCause::NotInvestigated), true);
     let known = KnownFinding { finding: seen(5.0, 3, 1), case: Some(first) };
@@ -176,7 +176,7 @@ fn what_was_notified_of_together_opens_one_case_and_joins_nothing() {
 }
 
 #[test]
-fn what_was_already_notified_is_carried_on_until_the_interval_is_over() {
+fn the_previous_notification_is_inherited_until_the_interval_ends() {
     let failed = notified(AlertCause::NotInvestigated, true);
     let ended = |already_notified| CaseProgress {
         last_assessment: Some(AssessmentSummary {
@@ -198,7 +198,7 @@ fn what_was_already_notified_is_carried_on_until_the_interval_is_over() {
     let next = CaseNumber { sequence: 3, opened_at: at(HOUR) };
     assert_eq!(decide(ended(true), at(HOUR)), IntakeDecision::Reinvestigate(next, failed));
     assert_eq!(decide(ended(true), at(24 * HOUR)), opens(3, 24 * HOUR));
-    assert_eq!(decide(ended(false), at(HOUR)), opens(3, HOUR), "it came to something else, quietly");
+    assert_eq!(decide(ended(false), at(HOUR)), opens(3, HOUR), "it ended quietly with another outcome");
 }
 
 fn watching(until: Timestamp) -> CaseProgress {
@@ -208,18 +208,18 @@ fn watching(until: Timestamp) -> CaseProgress {
 const SIX_HOURS: IntakeRules = IntakeRules { follow_up: FollowUpRule::after(SignedDuration::from_hours(6)), ..DAY };
 
 #[test]
-fn what_joins_a_watched_case_opens_it_again_with_its_next_execution() {
+fn a_finding_that_joins_a_watched_case_reopens_it_with_its_next_execution() {
     let case = watching(at(6 * HOUR));
     let known = KnownFinding { finding: seen(5.0, 3, 1), case: Some(case) };
     let decide = |severity, known| decide_intake(state(severity, 3), at(HOUR), Some(case), known, SIX_HOURS);
-    assert_eq!(decide(8.0, Some(known)), IntakeDecision::Reopen(number(1), 2), "it climbs");
+    assert_eq!(decide(8.0, Some(known)), IntakeDecision::Reopen(number(1), 2), "it rises");
     let intake = decide(5.0, None);
     assert_eq!(intake, IntakeDecision::Reopen(number(1), 2), "another finding");
     let CaseChange::Update(_, write) = intake.write(state(5.0, 3), None).unwrap().case else { panic!("{intake:?}") };
     for (other, why) in [
-        (CaseProgress { status: CaseStatus::Open, ..case }, "somebody else opened it"),
-        (CaseProgress { execution_attempt: 3, ..case }, "and it is watched again"),
-        (CaseProgress { status: CaseStatus::Sealed, ..case }, "its second look has begun"),
+        (CaseProgress { status: CaseStatus::Open, ..case }, "a concurrent invocation reopened it"),
+        (CaseProgress { execution_attempt: 3, ..case }, "it is watched again after that"),
+        (CaseProgress { status: CaseStatus::Sealed, ..case }, "its follow-up has begun"),
     ] {
         assert!(!write.is_satisfied_by(&other), "{why}");
     }
@@ -231,7 +231,7 @@ fn what_joins_a_watched_case_opens_it_again_with_its_next_execution() {
 }
 
 #[test]
-fn what_comes_again_in_a_watched_case_postpones_its_second_look() {
+fn an_update_in_a_watched_case_postpones_its_follow_up() {
     let case = watching(at(6 * HOUR));
     let known = KnownFinding { finding: seen(5.0, 3, 1), case: Some(case) };
     let decide = |count, hour| decide_intake(state(5.0, count), at(hour * HOUR), Some(case), Some(known), SIX_HOURS);
@@ -240,8 +240,8 @@ fn what_comes_again_in_a_watched_case_postpones_its_second_look() {
     let intake = decide(4, 5);
     assert_eq!(intake, IntakeDecision::Postpone { number: number(1), until, later });
     let CaseChange::Update(_, write) = intake.write(state(5.0, 4), Some(known.finding)).unwrap().case else { panic!() };
-    assert!(!write.is_satisfied_by(&watching(at(7 * HOUR))), "somebody else has postponed it");
-    assert!(!write.is_satisfied_by(&CaseProgress { status: CaseStatus::Sealed, ..case }), "its second look has begun");
+    assert!(!write.is_satisfied_by(&watching(at(7 * HOUR))), "a concurrent invocation postponed it");
+    assert!(!write.is_satisfied_by(&CaseProgress { status: CaseStatus::Sealed, ..case }), "its follow-up has begun");
     let mut postponed = case;
     write.apply(&mut postponed);
     assert_eq!(
@@ -253,7 +253,7 @@ fn what_comes_again_in_a_watched_case_postpones_its_second_look() {
 }
 
 #[test]
-fn a_case_in_its_second_look_takes_nothing() {
+fn a_case_in_its_follow_up_accepts_no_finding() {
     let begun = CaseProgress { follow_up_at: Some(at(HOUR)), ..case(1, CaseStatus::Sealed, None) };
     let known = KnownFinding { finding: seen(5.0, 3, 1), case: Some(begun) };
     let decide = |severity, known| decide_intake(state(severity, 4), at(HOUR), Some(begun), known, SIX_HOURS);

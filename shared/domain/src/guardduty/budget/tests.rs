@@ -26,7 +26,7 @@ fn listed(id: &str, failed: bool, start: Timestamp, prompt: &str) -> ListedInves
 }
 
 #[test]
-fn the_last_of_a_day_are_for_critical_findings_and_the_next_day_begins_when_the_first_is_over() {
+fn the_last_slots_of_a_day_are_reserved_and_the_window_slides() {
     let budget = (0..3).fold(QuotaBudget::default(), |budget, of| asked(&budget, &request(of, false), at(0)));
     assert_eq!(
         budget.request_slot(&request(3, false), LIMITS, at(1)),
@@ -51,7 +51,7 @@ fn the_last_of_a_day_are_for_critical_findings_and_the_next_day_begins_when_the_
 }
 
 #[test]
-fn who_asks_again_takes_no_second_slot_and_another_case_shares_it() {
+fn a_repeated_request_and_another_case_share_the_slot() {
     let SlotRequest::Granted { token, budget } = QuotaBudget::default().request_slot(&request(1, false), LIMITS, at(0))
     else {
         panic!()
@@ -74,7 +74,7 @@ fn who_asks_again_takes_no_second_slot_and_another_case_shares_it() {
 }
 
 #[test]
-fn what_failed_is_given_back_and_a_refusal_only_by_whoever_asked_alone() {
+fn a_failure_releases_the_slot_and_a_refusal_only_a_first_request() {
     let budget = asked(&QuotaBudget::default(), &request(1, false), at(0));
     assert_eq!(budget.without_failed("id of token 1").unwrap().slots, []);
     assert_eq!(budget.without_failed("another"), None);
@@ -84,51 +84,51 @@ fn what_failed_is_given_back_and_a_refusal_only_by_whoever_asked_alone() {
         panic!()
     };
     let refused = budget.without_refused("token 1", at(0));
-    assert!(refused.slots.is_empty() && refused.is_stale(at(0)), "the next who asks looks what there is");
+    assert!(refused.slots.is_empty() && refused.is_stale(at(0)), "the next request lists the investigations");
     let SlotRequest::Granted { budget: again, .. } = refused.request_slot(&request(1, false), LIMITS, at(1)) else {
         panic!()
     };
-    assert_eq!(again.without_refused("token 1", at(0)).slots, again.slots, "it was taken anew");
+    assert_eq!(again.without_refused("token 1", at(0)).slots, again.slots, "it was taken again");
     let SlotRequest::Granted { budget, .. } = budget.request_slot(&request(1, false), LIMITS, at(1)) else { panic!() };
     assert_eq!(budget.without_refused("token 1", at(1)).slots, budget.slots, "its first call may have created one");
 }
 
 #[test]
-fn a_list_corrects_what_has_drifted() {
+fn a_list_reconciles_the_budget() {
     let budget = asked(&QuotaBudget::default(), &request(1, false), at(0));
     let budget = asked(&budget, &request(2, false), at(0));
     let SlotRequest::Granted { budget, .. } = budget.request_slot(&request(3, false), LIMITS, at(0)) else { panic!() };
     let list = [
         listed("id of token 1", false, at(0), "finding 1"),
         listed("id of token 2", true, at(0), "finding 2"),
-        listed("by hand", false, at(-30), "what is wrong in account 123456789012?"),
-        listed("by hand, failed", true, at(-20), "x"),
+        listed("manual", false, at(-30), "what is wrong in account 123456789012?"),
+        listed("manual, failed", true, at(-20), "x"),
         listed("answer lost", false, at(1), "finding 3"),
     ];
     let corrected = budget.reconciled(&list, at(2));
     let ids: Vec<&str> = corrected.slots.iter().filter_map(|it| it.investigation_id.as_deref()).collect();
-    assert_eq!(ids, ["by hand", "id of token 1", "answer lost"]);
+    assert_eq!(ids, ["manual", "id of token 1", "answer lost"]);
     assert!(!corrected.is_stale(at(61)) && corrected.is_stale(at(62)));
     assert!(!corrected.is_too_stale_to_reject(at(11)) && corrected.is_too_stale_to_reject(at(12)));
     assert!(corrected.slots.iter().all(|it| it.prompt.as_deref() != Some("what is wrong in account 123456789012?")));
 }
 
 #[test]
-fn what_nothing_listed_fits_stays_as_long_as_it_may_matter() {
+fn an_unlisted_slot_is_kept_until_it_expires() {
     let SlotRequest::Granted { budget: pending, .. } =
         QuotaBudget::default().request_slot(&request(1, false), LIMITS, at(0))
     else {
         panic!()
     };
-    assert_eq!(pending.reconciled(&[], at(59)).slots, pending.slots, "somebody may be asking");
-    assert_eq!(pending.reconciled(&[], at(60)).slots, [], "nobody is any more");
+    assert_eq!(pending.reconciled(&[], at(59)).slots, pending.slots, "an invocation may be using it");
+    assert_eq!(pending.reconciled(&[], at(60)).slots, [], "no invocation uses it any more");
     let known = asked(&QuotaBudget::default(), &request(1, false), at(0));
-    assert_eq!(known.reconciled(&[], at(24 * 60)).slots, known.slots, "the list may be behind");
+    assert_eq!(known.reconciled(&[], at(24 * 60)).slots, known.slots, "the list may be incomplete");
     assert_eq!(known.reconciled(&[], at(24 * 60 + 15)).slots, [], "GuardDuty has forgotten it");
 }
 
 #[test]
-fn what_was_listed_before_its_answer_came_has_one_slot() {
+fn an_investigation_that_is_listed_before_its_response_has_one_slot() {
     let SlotRequest::Granted { budget, .. } = QuotaBudget::default().request_slot(&request(1, false), LIMITS, at(0))
     else {
         panic!()
@@ -141,20 +141,20 @@ fn what_was_listed_before_its_answer_came_has_one_slot() {
 }
 
 #[test]
-fn what_a_person_asked_in_our_words_is_not_forgotten_for_our_own() {
+fn a_manual_request_with_our_prompt_keeps_its_slot() {
     let SlotRequest::Granted { budget, .. } = QuotaBudget::default().request_slot(&request(1, false), LIMITS, at(0))
     else {
         panic!()
     };
-    let taken_for_ours = budget.reconciled(&[listed("by hand", false, at(0), "finding 1")], at(1));
+    let taken_for_ours = budget.reconciled(&[listed("manual", false, at(0), "finding 1")], at(1));
     assert_eq!(taken_for_ours.slots.len(), 1);
     let noted = taken_for_ours.with_created("token 1", "finding 1", "id", at(1));
     let slots: Vec<_> = noted.slots.iter().map(|it| (it.token.as_deref(), it.investigation_id.as_deref())).collect();
-    assert_eq!(slots, [(Some("token 1"), Some("id")), (None, Some("by hand"))]);
+    assert_eq!(slots, [(Some("token 1"), Some("id")), (None, Some("manual"))]);
 }
 
 #[test]
-fn what_is_on_two_pages_of_a_list_counts_once() {
+fn an_investigation_on_two_pages_counts_once() {
     let twice = [listed("id", false, at(0), "x"), listed("id", false, at(0), "x")];
     assert_eq!(QuotaBudget::default().reconciled(&twice, at(1)).slots.len(), 1);
 }

@@ -1,11 +1,11 @@
-//! The kinds of reasons why a case has no result of Detective's.
+//! The kinds of reasons why Detective has no result for a case.
 
 use crate::code::open_codes;
 
 open_codes! {
-    /// What kept a principal from being investigated, or not to the end. The code is the error's name in the state machine.
+    /// Why a principal was not investigated, or why its investigation has no result. The code is the error's name in the state machine.
     ///
-    /// What a function or the state machine failed with otherwise is `Other`, such as `TableUnavailable` or `States.Timeout`.
+    /// Other errors of functions and of the state machine are `Other`, such as `TableUnavailable` or `States.Timeout`.
     pub enum NotInvestigatedKind {
         /// The finding has no principal that Detective can investigate.
         NothingToInvestigate = "NothingToInvestigate",
@@ -25,15 +25,15 @@ open_codes! {
         InvestigationDeadline = "InvestigationDeadline",
         /// The behavior graph does not know the principal.
         EntityNotInGraph = "EntityNotInGraph",
-        /// Detective refuses to investigate the principal, or over this period.
+        /// Detective refuses to investigate the principal or this period.
         InvestigationRefused = "InvestigationRefused",
         /// The account administers no behavior graph in the finding's Region.
         NoBehaviorGraph = "NoBehaviorGraph",
         /// Detective denied access.
         DetectiveAccessDenied = "DetectiveAccessDenied",
-        /// Detective does not know what it was asked about: the behavior graph or the investigation.
+        /// The behavior graph or the investigation does not exist.
         DetectiveNotFound = "DetectiveNotFound",
-        /// Detective found the request wrong.
+        /// Detective rejected the request as invalid.
         DetectiveRejected = "DetectiveRejected",
         /// Detective throttled every attempt.
         DetectiveThrottled = "DetectiveThrottled",
@@ -67,7 +67,7 @@ impl NotInvestigatedKind {
         }
     }
 
-    /// Whether later activity may be investigated. Not where the finding has no principal that Detective can investigate (root, a
+    /// Whether a later investigation may have a result. Not if the finding has no principal that Detective can investigate (root, a
     /// database, a workload without a role), and not in a Region that is not in InvestigationRegions.
     #[must_use]
     pub fn is_transient(&self) -> bool {
@@ -91,7 +91,7 @@ impl NotInvestigatedKind {
         }
     }
 
-    /// Whether an operator has to correct something before the next case can do better.
+    /// Whether an operator must fix something before the next case can be investigated.
     #[must_use]
     pub fn needs_operator(&self) -> bool {
         match self {
@@ -122,9 +122,9 @@ mod tests {
     use crate::investigation::NotInvestigated;
     use serde_json::json;
 
-    /// They are stored, in the state machine's variables, and in what subscribers receive.
+    /// The codes are stored, in the state machine's variables, and in messages to subscribers.
     #[test]
-    fn codes_stay_as_they_are() {
+    fn serialized_codes_are_stable() {
         let codes: Vec<&str> = NotInvestigatedKind::KNOWN.iter().map(NotInvestigatedKind::as_str).collect();
         let pinned = [
             "NothingToInvestigate",
