@@ -1,15 +1,15 @@
-//! The functions, and all else that the tests start, reach loopback only. So that no attempt to reach more is missed, the
-//! whole program runs in a network namespace of its own: see [`local_cloud::build_and_isolate`].
+//! The functions and all other processes of the tests must reach loopback only. To detect every other attempt, the whole program
+//! runs in its own network namespace: see [`local_cloud::build_and_isolate`].
 
 use libtest_mimic::{Arguments, Completion, Conclusion, Trial};
 use local_cloud::{Isolation, Profile, UnroutedPackets};
 use requirements::Outcome;
 
-/// The test of this module, in the list of all.
+/// The name of this module's test in the list of all tests.
 const NAME: &str = "connections::no_process_reaches_another_machine";
 
-/// Builds the functions and runs this program anew in a network namespace, if any of the tests of these names, or the one
-/// here, is selected. Nothing when there is nothing to run: with a filter that fits nothing, or to list names.
+/// Builds the functions and runs this program again in a network namespace, if the arguments select any of these tests or the test
+/// of this module. `None` if no test is to run: no name matches the filter, or the names are only listed.
 pub(crate) fn prepare<'a>(arguments: &Arguments, names: impl IntoIterator<Item = &'a str>) -> Option<Isolation> {
     let mut names = names.into_iter().chain([NAME]);
     if arguments.list || arguments.ignored || !names.any(|name| selected(arguments, name)) {
@@ -19,13 +19,13 @@ pub(crate) fn prepare<'a>(arguments: &Arguments, names: impl IntoIterator<Item =
     match isolation {
         Ok(isolation) => Some(isolation),
         Err(error) => {
-            report(&format!("the local cloud cannot be started: {}", simulator::error_chain(&error)));
+            report(&format!("could not start the local cloud: {}", simulator::error_chain(&error)));
             std::process::exit(1)
         }
     }
 }
 
-/// Looks at what was counted, as a test of its own; after the others, whose attempts it has to see.
+/// Checks the count of unrouted packets, as a separate test. It runs after all others, because it has to count their packets.
 pub(crate) fn check(arguments: &Arguments, isolation: Option<Isolation>) -> Conclusion {
     let trial = Trial::ignorable_test(NAME, move || no_process_reaches_another_machine(isolation));
     libtest_mimic::run(arguments, vec![trial])
@@ -39,24 +39,24 @@ fn no_process_reaches_another_machine(isolation: Option<Isolation>) -> Outcome {
                 return Ok(Completion::Completed);
             }
             let message = format!(
-                "{unrouted} had no route, and all that runs here may reach loopback only. To see what sends them, run this \
-                 under `strace -f -e trace=connect,sendto,sendmsg,sendmmsg` and look for ENETUNREACH"
+                "a process tried to reach another machine: {unrouted} had no route. To find the process, run this program under \
+                 `strace -f -e trace=connect,sendto,sendmsg,sendmmsg` and search the output for ENETUNREACH"
             );
             Err(message.into())
         }
         Some(Isolation::NotIsolated(reason)) => requirements::missing("namespace", &reason),
-        None => Err("nothing was started".into()),
+        None => Err("the local cloud was not started, so there is nothing to check".into()),
     }
 }
 
-/// The rule of libtest: a name is selected when it holds the filter, or is the filter where it has to be exact.
+/// Whether the arguments select a test, by libtest's rule: its name contains the filter or, with `--exact`, equals it.
 fn selected(arguments: &Arguments, name: &str) -> bool {
-    let fits = |filter: &String| if arguments.exact { name == filter } else { name.contains(filter.as_str()) };
-    arguments.filter.as_ref().is_none_or(fits) && !arguments.skip.iter().any(fits)
+    let matches = |filter: &String| if arguments.exact { name == filter } else { name.contains(filter.as_str()) };
+    arguments.filter.as_ref().is_none_or(matches) && !arguments.skip.iter().any(matches)
 }
 
-/// Past the test harness, which shows nothing of a test that passes.
-#[expect(clippy::print_stderr, reason = "building and starting take long; they say what they do")]
+/// Prints a line directly, because the test harness hides the output of tests that pass.
+#[expect(clippy::print_stderr, reason = "building and starting take long, so they show their progress")]
 pub(crate) fn report(line: &str) {
     eprintln!("{line}");
 }

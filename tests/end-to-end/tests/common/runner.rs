@@ -1,25 +1,25 @@
-//! How the tests on a local cloud are run: the cloud is started once, and when this process ends, however it ends, so does
-//! all that it started.
+//! Runs the tests on a local cloud. The cloud is started once. When this process ends, for any reason, all processes that it started
+//! end too.
 
 use crate::connections::{self, report};
-use crate::scene::{Shared, TestFn};
+use crate::scene::{SharedCloud, TestFn};
 use findings::ACCOUNT;
 use libtest_mimic::{Arguments, Trial};
 use local_cloud::{CloudError, GRAPH_STACK, LocalCloud, Options, Profile, REGIONS, STACK_ACCOUNT, keep_graph_role};
 use std::sync::Arc;
 
-/// What the member accounts' role asks for.
+/// The external ID that the member accounts' role requires.
 pub(crate) const EXTERNAL_ID: &str = "rehearsal-7f3a";
 
-/// The operator's role, and its path.
+/// The name of the operator's role.
 pub(crate) const OPERATOR: &str = "operator";
-/// A path, so that the whole ARN counts.
+/// The path of the operator's role. It is not `/`, so that the tests detect a comparison without the path.
 pub(crate) const OPERATOR_PATH: &str = "/people/";
 
-/// A test's name, whether it has the cloud to itself, and the test.
+/// A test's name, whether it must run alone, and its function.
 pub(crate) type Test = (&'static str, bool, TestFn);
 
-/// The tests by their names: `module::name`, and `alone` behind those that have the cloud to themselves.
+/// Lists tests as `module::name`, followed by `alone` if no other test may run at the same time.
 macro_rules! tests {
     ($($module:ident :: $name:ident $($alone:ident)?),* $(,)?) => {
         vec![$((
@@ -32,31 +32,31 @@ macro_rules! tests {
 
 pub(crate) use tests;
 
-/// How long a second of the state machine is, in seconds: the deadline of 20 minutes comes after 24 seconds.
+/// Real seconds per second of the state machine: the deadline of 20 minutes comes after 24 seconds.
 pub(crate) const WAIT_SCALE: f64 = 0.02;
 
-/// The parameters of the stacks, beside the usual ones.
+/// The parameters of the stacks, in addition to the usual ones.
 #[derive(Default, Clone, Copy)]
 pub(crate) struct Stacks<'a> {
-    /// Of the case stack.
+    /// Parameters of the case stack.
     pub(crate) case: &'a [(&'a str, &'a str)],
-    /// Of the graph stack, which publishes to the topic of the case stack; without any, it is not deployed.
+    /// Parameters of the graph stack, which publishes to the case stack's topic. If there are none, it is not deployed.
     pub(crate) graph: &'a [(&'a str, &'a str)],
 }
 
-/// Runs the tests on a cloud with those stacks, so many side by side; a second of the state machine is `wait_scale` seconds
-/// there.
-pub(crate) fn run(tests: Vec<Test>, side_by_side: usize, wait_scale: f64, stacks: Stacks<'_>) {
+/// Runs the tests on a cloud with these stacks, at most `concurrency` at the same time. A second of the state machine takes
+/// `wait_scale` real seconds.
+pub(crate) fn run(tests: Vec<Test>, concurrency: usize, wait_scale: f64, stacks: Stacks<'_>) {
     let mut arguments = Arguments::from_args();
-    arguments.test_threads.get_or_insert(side_by_side);
+    arguments.test_threads.get_or_insert(concurrency);
     let isolation = connections::prepare(&arguments, tests.iter().map(|(name, ..)| *name));
     let runtime = Arc::new(tokio::runtime::Runtime::new().unwrap());
-    let shared = Arc::new(Shared::default());
+    let shared = Arc::new(SharedCloud::default());
     if isolation.is_some() {
         match runtime.block_on(start(wait_scale, stacks)) {
             Ok(cloud) => shared.put(cloud),
             Err(error) => {
-                report(&format!("the local cloud cannot be started: {}", simulator::error_chain(&error)));
+                report(&format!("could not start the local cloud: {}", simulator::error_chain(&error)));
                 std::process::exit(1);
             }
         }
@@ -72,11 +72,11 @@ pub(crate) fn run(tests: Vec<Test>, side_by_side: usize, wait_scale: f64, stacks
         if let Some(cloud) = shared.take() {
             let tools = cloud.tools().clone();
             if failed && let Ok(file) = cloud.write_logs().await {
-                report(&format!("what the functions logged is in {}", file.display()));
+                report(&format!("the logs of the functions are in {}", file.display()));
             }
             drop(cloud);
             if !failed {
-                tools.remove_scratch_folder(); // otherwise the logs tell more
+                tools.remove_scratch_folder(); // after a failure the logs in it are needed
             }
         }
     });
@@ -90,8 +90,8 @@ async fn start(wait_scale: f64, stacks: Stacks<'_>) -> Result<LocalCloud, CloudE
     let publishers = if stacks.graph.is_empty() { &[] } else { &publishers[..] };
     let cloud = LocalCloud::start_built(&options(wait_scale, &[stacks.case, publishers].concat())).await?;
     cloud.deploy_member_role(ACCOUNT, EXTERNAL_ID).await?;
-    let accounts = "organizations:DescribeAccount";
-    cloud.allow_on_all_resources(STACK_ACCOUNT, "gumshoe-local-AssessCaseFunctionRole-", accounts).await?;
+    let describe_account = "organizations:DescribeAccount";
+    cloud.allow_on_all_resources(STACK_ACCOUNT, "gumshoe-local-AssessCaseFunctionRole-", describe_account).await?;
     if !stacks.graph.is_empty() {
         let earlier = [("EarlierTable", cloud.outputs().get("CasesTableName"))];
         let parameters = [stacks.graph, &cloud.shared_topic_parameters(), &earlier].concat();

@@ -1,21 +1,19 @@
-//! What no log may hold: secrets, tokens, signatures, findings and what attackers have written into them, alerts.
+//! The texts that no log may contain: secrets, tokens, signatures, findings with the texts of attackers in them, and alerts.
 
 use crate::runner::EXTERNAL_ID;
+use crate::scene::BoxError;
 use aho_corasick::AhoCorasick;
 use local_cloud::{LocalCloud, RELAY_KEY, detail_of};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::error::Error;
 
-type BoxError = Box<dyn Error + Send + Sync>;
-
-/// Stands in each text that an attacker may choose.
+/// A marker that tests put into each text of a finding that an attacker may choose.
 pub(crate) const CANARY: &str = "canary-in-a-finding";
 
-/// The shortest text that is looked for: shorter ones are in logs by chance.
-const SHORTEST: usize = 12;
+/// The shortest text of a finding that is searched for. Shorter ones can be in logs by chance.
+const MIN_TEXT_BYTES: usize = 12;
 
-/// Something that no log may hold.
+/// A text that no log may contain, with its description.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Forbidden {
     pub(crate) what: String,
@@ -26,24 +24,24 @@ fn forbidden(what: impl Into<String>, text: impl Into<String>) -> Forbidden {
     Forbidden { what: what.into(), text: text.into() }
 }
 
-/// The lines that hold something forbidden, each with what that is.
+/// The lines that contain a forbidden text, each cut and with the description of that text.
 pub(crate) fn leaks<'a>(lines: impl Iterator<Item = &'a String>, all: &[Forbidden]) -> Vec<String> {
-    let searcher = AhoCorasick::new(all.iter().map(|it| plain(&it.text))).expect("the texts are few and short");
+    let searcher = AhoCorasick::new(all.iter().map(|it| normalized(&it.text))).expect("the texts are few and short");
     let found = lines.filter_map(|line| {
-        let it = &all[searcher.find(&plain(line))?.pattern().as_usize()];
+        let it = &all[searcher.find(&normalized(line))?.pattern().as_usize()];
         Some(format!("{} in {}", it.what, line.chars().take(600).collect::<String>()))
     });
     found.collect()
 }
 
-/// A text as it is found whatever way it was written: JSON within JSON has backslashes, and headers any case.
-fn plain(text: &str) -> String {
+/// A text in a form that is the same for every way to log it: nested JSON adds backslashes, and headers can have any case.
+fn normalized(text: &str) -> String {
     text.chars().filter(|it| *it != '\\').collect::<String>().to_lowercase()
 }
 
-/// What is forbidden in every run: signatures, and whole findings by the names that all of them have, in both spellings and
-/// as Rust prints structs.
-fn of_every_run() -> Vec<Forbidden> {
+/// The texts that are forbidden in every run: signatures, and the member names and struct names that reveal a whole finding or alert,
+/// in both spellings of GuardDuty and in Rust's debug output.
+fn forbidden_in_every_run() -> Vec<Forbidden> {
     let mut all = vec![
         forbidden("a signature", "AWS4-HMAC-SHA256"),
         forbidden("a signature", "X-Amz-Signature"),
@@ -62,9 +60,9 @@ fn of_every_run() -> Vec<Forbidden> {
     all
 }
 
-/// What is forbidden in this run.
-pub(crate) async fn of_this_run(cloud: &LocalCloud) -> Result<Vec<Forbidden>, BoxError> {
-    let mut all = of_every_run();
+/// The texts that are forbidden in this run: those of every run, and this run's secrets, e-mails and findings.
+pub(crate) async fn forbidden_in_this_run(cloud: &LocalCloud) -> Result<Vec<Forbidden>, BoxError> {
+    let mut all = forbidden_in_every_run();
     for (function, _) in cloud.functions().await? {
         let session = cloud.session_of(&function).ok_or_else(|| format!("{function} has no session"))?;
         all.push(forbidden(format!("the secret key of {function}"), session.secret_access_key));
@@ -75,13 +73,13 @@ pub(crate) async fn of_this_run(cloud: &LocalCloud) -> Result<Vec<Forbidden>, Bo
     all.push(forbidden("Slack's secret path", path));
     all.push(forbidden("PagerDuty's routing key, or the webhook's key", RELAY_KEY));
     all.push(forbidden("the external id", EXTERNAL_ID));
-    let letters = cloud.inbox().received().into_iter().filter(|it| it.protocol == "email");
+    let emails = cloud.inbox().received().into_iter().filter(|it| it.protocol == "email");
     let lines: BTreeSet<String> =
-        letters.flat_map(|it| it.body.lines().map(str::trim).map(str::to_owned).collect::<Vec<_>>()).collect();
+        emails.flat_map(|it| it.body.lines().map(str::trim).map(str::to_owned).collect::<Vec<_>>()).collect();
     let sentences = lines.into_iter().filter(|line| line.split(' ').count() > 6 && line.len() > 40);
     all.extend(sentences.map(|line| forbidden("a line of an e-mail", line)));
     for detail in fixtures(cloud)? {
-        all.extend(attackers_texts(&detail).into_iter().map(|text| forbidden(format!("a finding's {text:?}"), text)));
+        all.extend(attacker_texts(&detail).into_iter().map(|text| forbidden(format!("a finding's {text:?}"), text)));
     }
     Ok(all.into_iter().collect::<BTreeSet<_>>().into_iter().collect())
 }
@@ -97,8 +95,8 @@ pub(crate) fn fixtures(cloud: &LocalCloud) -> Result<Vec<Value>, BoxError> {
     Ok(all)
 }
 
-/// The members of findings, in small letters, that hold what attackers have chosen, or sentences that are for readers.
-const CHOSEN: [&str; 18] = [
+/// The members of findings, in lower case, whose texts attackers can choose or that are sentences for people.
+const ATTACKER_MEMBERS: [&str; 18] = [
     "title",
     "description",
     "useragent",
@@ -119,30 +117,32 @@ const CHOSEN: [&str; 18] = [
     "isp",
 ];
 
-/// The texts of a finding that stand in such members, and are long enough to be told from others.
-fn attackers_texts(finding: &Value) -> BTreeSet<String> {
+/// The texts in such members of a finding, if they have at least [`MIN_TEXT_BYTES`].
+fn attacker_texts(finding: &Value) -> BTreeSet<String> {
     let mut texts = BTreeSet::new();
     collect(finding, false, &mut texts);
     texts
 }
 
-fn collect(value: &Value, chosen: bool, texts: &mut BTreeSet<String>) {
+fn collect(value: &Value, is_attacker_member: bool, texts: &mut BTreeSet<String>) {
     match value {
         Value::Object(members) => {
             for (name, value) in members {
-                collect(value, CHOSEN.contains(&name.to_lowercase().as_str()), texts);
+                collect(value, ATTACKER_MEMBERS.contains(&name.to_lowercase().as_str()), texts);
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| collect(item, chosen, texts)),
-        // The ids of accounts are no secret.
-        Value::String(text) if chosen && text.len() >= SHORTEST && !text.bytes().all(|it| it.is_ascii_digit()) => {
+        Value::Array(items) => items.iter().for_each(|item| collect(item, is_attacker_member, texts)),
+        // Account IDs are not secret.
+        Value::String(text)
+            if is_attacker_member && text.len() >= MIN_TEXT_BYTES && !text.bytes().all(|it| it.is_ascii_digit()) =>
+        {
             texts.insert(text.clone());
         }
         _ => {}
     }
 }
 
-/// A finding with the canary wherever an attacker may choose the text.
+/// The finding with the canary in every text that an attacker may choose.
 pub(crate) fn with_canaries(mut finding: Value) -> Value {
     finding["title"] = json!(format!("{CANARY} {CANARY}"));
     finding["description"] = json!(CANARY);

@@ -1,4 +1,4 @@
-//! What an investigation comes to, and what people hear of it.
+//! The results of investigations, and the alerts about them.
 
 use crate::scene::{Outcome, Scene, WAIT_TIMEOUT};
 use gumshoe_domain::{InvestigationSeverity, VerdictLevel};
@@ -63,15 +63,15 @@ pub(crate) async fn a_quiet_case_is_closed_and_recorded_without_an_alert(scene: 
 pub(crate) async fn a_failed_investigation_is_alerted(scene: &Scene<'_>) -> Outcome {
     scene.set_scenario("failed");
     not_investigated(scene, "InvestigationFailed").await?;
-    assert_eq!(scene.asked("StartInvestigation").len(), 2, "it is started once more before that is told");
+    assert_eq!(scene.calls_of("StartInvestigation").len(), 2, "a failed investigation must be started once more before the alert");
     Ok(())
 }
 
 pub(crate) async fn an_investigation_that_never_ends_is_alerted_at_the_deadline(scene: &Scene<'_>) -> Outcome {
     scene.set_scenario("stuck");
     not_investigated(scene, "InvestigationDeadline").await?;
-    let looks = scene.asked("GetInvestigation").len();
-    assert!((15..40).contains(&looks), "{looks} looks in 20 minutes");
+    let polls = scene.calls_of("GetInvestigation").len();
+    assert!((15..40).contains(&polls), "{polls} polls in 20 minutes");
     Ok(())
 }
 
@@ -109,7 +109,7 @@ pub(crate) async fn a_recent_investigation_is_reused(scene: &Scene<'_>) -> Outco
     let (second, _) = scene.wait_for_closed_case(&scene.subject(), 2).await?;
     assert_eq!(first.investigation["id"], second.investigation["id"]);
     assert_eq!(second.investigation["reused"], true);
-    assert_eq!(scene.asked("StartInvestigation").len(), 1);
+    assert_eq!(scene.calls_of("StartInvestigation").len(), 1);
     let alerts = scene.wait_for_alerts(&second.case_id, 1).await?;
     assert!(alerts.texts[0].body.contains("started earlier and reused"));
     Ok(())
@@ -120,14 +120,14 @@ pub(crate) async fn activity_after_the_investigation_is_investigated_again(scene
     let subject = scene.subject();
     scene.cloud.send(&[scene.finding("a")]).await?;
     let first = scene.wait_for_investigation(|_| true).await?.investigation;
-    // Scopes end at whole seconds, so what happens two seconds later is outside.
+    // Scopes end at whole seconds, so activity two seconds later is outside.
     let mut later = scene.finding("b");
     later["service"]["eventLastSeen"] = json!(later_than(&first["scope"]["end"], 2));
     scene.cloud.send(&[later]).await?;
     let joined = async || Ok(scene.cloud.cases(&subject).await?.into_iter().find(|case| case.join_count == 2));
     scene.cloud.poll_until("the second finding in the case", WAIT_TIMEOUT, joined).await?;
-    let over = later_than(&first["scope"]["end"], 3);
-    let passed = async || Ok((jiff::Timestamp::try_from(SystemTime::now()).unwrap().to_string() > over).then_some(()));
+    let activity_end = later_than(&first["scope"]["end"], 3);
+    let passed = async || Ok((jiff::Timestamp::try_from(SystemTime::now()).unwrap().to_string() > activity_end).then_some(()));
     scene.cloud.poll_until("the activity to be over", WAIT_TIMEOUT, passed).await?;
     scene.cloud.simulator().end_investigation(first["id"].as_str().unwrap(), Ended::Successful)?;
 
@@ -143,13 +143,13 @@ pub(crate) async fn activity_after_the_investigation_is_investigated_again(scene
 pub(crate) async fn activity_outside_every_scope_is_alerted(scene: &Scene<'_>) -> Outcome {
     scene.set_scenario("quiet");
     let mut finding = scene.finding("a");
-    finding["service"]["eventLastSeen"] = json!("2199-01-01T00:00:00Z"); // somebody's clock is wrong
+    finding["service"]["eventLastSeen"] = json!("2199-01-01T00:00:00Z"); // from a machine whose clock is wrong
     scene.cloud.send(&[finding]).await?;
     let (case, _) = scene.wait_for_closed_case(&scene.subject(), 1).await?;
     let alerts = scene.wait_for_alerts(&case.case_id, 1).await?;
     let why = alerts.json[0].not_investigated.as_ref().map(|it| it.error.as_str());
     assert_eq!(why, Some("ActivityAfterInvestigation"));
-    assert_eq!(scene.asked("StartInvestigation").len(), 4, "it is tried three times more, and no further");
+    assert_eq!(scene.calls_of("StartInvestigation").len(), 4, "the investigation must be repeated three times, and no more");
     Ok(())
 }
 

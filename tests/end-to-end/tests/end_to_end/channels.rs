@@ -1,17 +1,13 @@
-//! Every way on which people and machines hear of a case.
+//! All channels that notify people and machines of a case.
 
-use crate::scene::{Outcome, Scene, WAIT_TIMEOUT};
+use crate::scene::{BoxError, Outcome, Scene, WAIT_TIMEOUT};
 use local_cloud::{CaseItem, RELAY_KEY, ReceivedMessage};
 use receivers::{Channel, IncidentState, ReceiverFault};
 use serde_json::{Value, json};
 
 impl Scene<'_> {
-    /// What EventBridge was told of a case, once as many events as expected are there.
-    async fn events(
-        &self,
-        case_id: &str,
-        expected: usize,
-    ) -> Result<Vec<Value>, Box<dyn std::error::Error + Send + Sync>> {
+    /// Waits until EventBridge has received at least the expected number of events about a case. Returns them.
+    async fn wait_for_events(&self, case_id: &str, expected: usize) -> Result<Vec<Value>, BoxError> {
         let of = || -> Vec<ReceivedMessage> {
             let received = self.cloud.inbox().received().into_iter();
             received.filter(|it| it.protocol == "events" && it.body.contains(case_id)).collect()
@@ -21,8 +17,8 @@ impl Scene<'_> {
         Ok(of().iter().map(|it| serde_json::from_str(&it.body)).collect::<Result<_, _>>()?)
     }
 
-    /// Has a high-risk case alerted and closed.
-    async fn high_risk(&self) -> Result<CaseItem, Box<dyn std::error::Error + Send + Sync>> {
+    /// Has a high-risk case alerted and closed, and returns it.
+    async fn close_high_risk_case(&self) -> Result<CaseItem, BoxError> {
         self.set_scenario("high");
         self.cloud.send(&[self.finding("a")]).await?;
         let (case, execution) = self.wait_for_closed_case(&self.subject(), 1).await?;
@@ -32,7 +28,7 @@ impl Scene<'_> {
 }
 
 pub(crate) async fn chat_receives_a_thread_with_next_steps(scene: &Scene<'_>) -> Outcome {
-    let case = scene.high_risk().await?;
+    let case = scene.close_high_risk_case().await?;
     let chat = scene.wait_for_alerts(&case.case_id, 1).await?.chats.remove(0);
     assert_eq!((&chat["version"], &chat["source"]), (&json!("1.0"), &json!("custom")));
     assert_eq!(chat["metadata"]["threadId"], case.case_id);
@@ -43,7 +39,7 @@ pub(crate) async fn chat_receives_a_thread_with_next_steps(scene: &Scene<'_>) ->
 }
 
 pub(crate) async fn slack_pagerduty_and_the_webhook_are_notified_once(scene: &Scene<'_>) -> Outcome {
-    let case = scene.high_risk().await?;
+    let case = scene.close_high_risk_case().await?;
     let slack = scene.wait_for_deliveries(Channel::Slack, &case.case_id, 1).await?;
     let slack: Value = serde_json::from_str(&slack[0].body)?;
     assert!(slack["text"].as_str().unwrap().contains(&scene.role()), "{slack}");
@@ -55,7 +51,7 @@ pub(crate) async fn slack_pagerduty_and_the_webhook_are_notified_once(scene: &Sc
     assert_eq!(alert["case_id"], case.case_id);
     let signature = &hook.headers["x-gumshoe-signature"];
     assert!(signature.starts_with("t=") && !signature.contains(RELAY_KEY), "{signature}");
-    assert!(signature.contains(",v1=") && signature.contains(",v2="), "the webhook has checked both: {signature}");
+    assert!(signature.contains(",v1=") && signature.contains(",v2="), "both signatures are expected: {signature}");
     assert_eq!(hook.headers["x-gumshoe-delivery"], format!("{}/1", case.case_id));
     for channel in [Channel::Slack, Channel::PagerDuty, Channel::Webhook] {
         assert_eq!(scene.wait_for_deliveries(channel, &case.case_id, 1).await?.len(), 1, "{channel:?}");
@@ -68,7 +64,7 @@ pub(crate) async fn a_failing_channel_is_retried_and_does_not_delay_the_others(s
     let role = scene.role();
     receivers.fail_next(Channel::Slack, &role, ReceiverFault::RateLimited { retry_after: Some("1".to_owned()) });
     receivers.fail_next(Channel::Slack, &role, ReceiverFault::Status(500));
-    let case = scene.high_risk().await?;
+    let case = scene.close_high_risk_case().await?;
     for channel in [Channel::Slack, Channel::PagerDuty, Channel::Webhook] {
         assert_eq!(scene.wait_for_deliveries(channel, &case.case_id, 1).await?.len(), 1, "{channel:?}");
     }
@@ -79,8 +75,8 @@ pub(crate) async fn a_failing_channel_is_retried_and_does_not_delay_the_others(s
 }
 
 pub(crate) async fn eventbridge_receives_the_alert_and_the_close(scene: &Scene<'_>) -> Outcome {
-    let case = scene.high_risk().await?;
-    let events = scene.events(&case.case_id, 2).await?;
+    let case = scene.close_high_risk_case().await?;
+    let events = scene.wait_for_events(&case.case_id, 2).await?;
     let kinds: Vec<&str> = events.iter().map(|it| it["detail-type"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["Case Alerted", "Case Closed"]);
     for (event, activity) in events.iter().zip([1, 2]) {
@@ -93,11 +89,11 @@ pub(crate) async fn eventbridge_receives_the_alert_and_the_close(scene: &Scene<'
 }
 
 pub(crate) async fn report_results_and_findings_are_in_the_bucket(scene: &Scene<'_>) -> Outcome {
-    let case = scene.high_risk().await?;
+    let case = scene.close_high_risk_case().await?;
     let alert = scene.wait_for_alerts(&case.case_id, 1).await?.json.remove(0);
-    let place = alert.report.unwrap();
-    assert_eq!(place.bucket, scene.cloud.outputs().get("EvidenceBucketName"));
-    let page = text_of(&scene.cloud.evidence(&place.key).await?.unwrap());
+    let report = alert.report.unwrap();
+    assert_eq!(report.bucket, scene.cloud.outputs().get("EvidenceBucketName"));
+    let page = text_of(&scene.cloud.evidence(&report.key).await?.unwrap());
     for part in [&scene.subject(), "flagged by AWS threat intelligence", "Singapore", "ListIndicators"] {
         assert!(page.contains(part), "{part} is missing in the report");
     }
@@ -108,12 +104,12 @@ pub(crate) async fn report_results_and_findings_are_in_the_bucket(scene: &Scene<
     let finding = scene.finding("a");
     let key = scene.evidence_key(&case.case_id, &finding);
     let kept: Value = serde_json::from_str(&scene.cloud.evidence(&key).await?.unwrap())?;
-    assert_eq!(kept["detail"], finding, "as it came, within its envelope");
-    assert!(page.contains(&key), "the report names it");
+    assert_eq!(kept["detail"], finding, "the stored finding must be the unchanged event");
+    assert!(page.contains(&key), "the report lacks the key of the finding: {key}");
     Ok(())
 }
 
-/// A page's text, without its elements: long words have places to break in them.
+/// A page's text without its elements. Long words contain elements that allow line breaks.
 fn text_of(page: &str) -> String {
     let parts = page.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text));
     parts.collect()
@@ -123,7 +119,7 @@ pub(crate) async fn a_quiet_case_has_a_report_and_an_event_and_no_alert(scene: &
     scene.set_scenario("quiet");
     scene.cloud.send(&[scene.finding("a")]).await?;
     let (case, _) = scene.wait_for_closed_case(&scene.subject(), 1).await?;
-    let events = scene.events(&case.case_id, 1).await?;
+    let events = scene.wait_for_events(&case.case_id, 1).await?;
     assert_eq!((events.len(), &events[0]["detail-type"]), (1, &json!("Case Closed")));
     let detail = &events[0]["detail"];
     assert_eq!(
@@ -132,8 +128,8 @@ pub(crate) async fn a_quiet_case_has_a_report_and_an_event_and_no_alert(scene: &
     );
     let key = case.assessment["report"]["key"].as_str().unwrap();
     assert!(text_of(&scene.cloud.evidence(key).await?.unwrap()).contains(&scene.subject()));
-    let heard = scene.cloud.receivers().received().into_iter().any(|it| it.body.contains(&case.case_id));
-    assert!(!heard, "nobody is woken");
+    let is_notified = scene.cloud.receivers().received().into_iter().any(|it| it.body.contains(&case.case_id));
+    assert!(!is_notified, "a quiet case must not notify a channel");
     Ok(())
 }
 

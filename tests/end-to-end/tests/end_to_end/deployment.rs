@@ -1,9 +1,9 @@
-//! What an operator relies on.
+//! The checks and rules of a deployment, and what the logs may contain.
 
 use crate::scene::{Outcome, Scene, WAIT_TIMEOUT};
 use serde_json::json;
 
-/// `make deploy` goes on only if this check of its build succeeds.
+/// `make deploy` continues only if this check of its build succeeds.
 pub(crate) async fn what_sam_built_passes_the_check_before_a_deployment(scene: &Scene<'_>) -> Outcome {
     let tools = scene.cloud.tools();
     let mut check = std::process::Command::new(tools.program_path("python"));
@@ -13,8 +13,8 @@ pub(crate) async fn what_sam_built_passes_the_check_before_a_deployment(scene: &
         .arg(tools.built())
         .arg("x86_64");
     let output = tokio::task::spawn_blocking(move || check.output()).await??;
-    let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
-    assert!(output.status.success() && said.contains("every function is built for x86_64"), "{said}");
+    let output_text = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
+    assert!(output.status.success() && output_text.contains("all functions are built for x86_64"), "{output_text}");
     Ok(())
 }
 
@@ -34,7 +34,7 @@ pub(crate) async fn the_rule_matches_only_the_intended_events(scene: &Scene<'_>)
         ("aws.guardduty", "GuardDuty Finding", &archived, true),
         ("aws.guardduty", "GuardDuty Malware Protection Object Scan Result", &finding, false),
         ("aws.detective", "GuardDuty Finding", &finding, false),
-        ("somebody.else", "GuardDuty Finding", &finding, false),
+        ("other.source", "GuardDuty Finding", &finding, false),
     ] {
         let event = json!({"id": "1", "account": "000000000000", "source": source, "time": "2026-01-15T12:40:00Z",
             "region": "us-east-1", "resources": [], "detail-type": kind, "detail": detail});
@@ -52,8 +52,8 @@ pub(crate) async fn no_text_of_a_finding_is_in_any_log(scene: &Scene<'_>) -> Out
     finding["title"] = json!(canary);
     finding["resource"]["accessKeyDetails"]["principalId"] = json!(format!("AROAEXAMPLE000000001:{canary}"));
     finding["service"]["userAgent"] = json!(canary);
-    let nonsense = json!({"id": canary, "accountId": canary, "title": canary});
-    scene.cloud.send(&[finding.clone(), nonsense]).await?;
+    let invalid = json!({"id": canary, "accountId": canary, "title": canary});
+    scene.cloud.send(&[finding.clone(), invalid]).await?;
     let (case, _) = scene.wait_for_closed_case(&scene.subject(), 1).await?;
     scene.wait_for_alerts(&case.case_id, 1).await?;
     // The log of the last function is written when its invocation has ended.
@@ -65,10 +65,10 @@ pub(crate) async fn no_text_of_a_finding_is_in_any_log(scene: &Scene<'_>) -> Out
             Ok(logs.iter().find(sent).is_some().then_some(logs))
         })
         .await?;
-    assert!(logs.iter().any(|line| line.contains(finding["id"].as_str().unwrap())), "ids are logged");
-    assert!(logs.iter().any(|line| line.contains("NotAFinding")), "causes are logged");
-    let leaks: Vec<&String> = logs.iter().filter(|line| line.contains("canary-")).collect();
-    assert!(leaks.is_empty(), "{leaks:?}");
+    assert!(logs.iter().any(|line| line.contains(finding["id"].as_str().unwrap())), "no log line has the finding's ID");
+    assert!(logs.iter().any(|line| line.contains("NotAFinding")), "no log line has the error name of the invalid message");
+    let leaking: Vec<&String> = logs.iter().filter(|line| line.contains("canary-")).collect();
+    assert!(leaking.is_empty(), "lines with text of a finding: {leaking:?}");
     Ok(())
 }
 
@@ -81,7 +81,7 @@ pub(crate) async fn an_invalid_parameter_is_rejected_by_name(scene: &Scene<'_>) 
         ("AlertThreshold", "Severe"),
         ("GraphArn", "arn:aws:detective:us-east-1:1:graph:x"),
         ("InvestigationRegions", "us-east-1;eu-west-1"),
-        ("AlertEmail", "nobody"),
+        ("AlertEmail", "not-an-address"),
         ("RealertHours", "0"),
         ("FollowUpHours", "25"),
         ("LogRetentionDays", "2"),
@@ -100,8 +100,8 @@ pub(crate) async fn an_invalid_parameter_is_rejected_by_name(scene: &Scene<'_>) 
             ("Parameters.member.1.ParameterValue", wrong),
         ];
         let answer = scene.cloud.api().query("cloudformation", &form).await;
-        let said = answer.unwrap_or_else(|error| error.to_string());
-        assert!(said.contains("400") && said.contains(parameter), "{parameter}={wrong}: {said}");
+        let output_text = answer.unwrap_or_else(|error| error.to_string());
+        assert!(output_text.contains("400") && output_text.contains(parameter), "{parameter}={wrong}: {output_text}");
     }
     Ok(())
 }

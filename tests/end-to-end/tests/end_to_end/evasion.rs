@@ -1,8 +1,8 @@
-//! What attackers arrange so that an investigation finds nothing: each is alerted all the same.
+//! Evasions with which attackers try to make an investigation find nothing: each is alerted nevertheless.
 //!
-//! The investigation of every principal is quiet in these tests. `tests/fixtures/evasion` has more, as unit tests.
+//! The investigation of every principal is quiet in these tests. The unit tests of `tests/fixtures/evasion` cover more evasions.
 
-use crate::scene::{Outcome, Scene, WAIT_TIMEOUT};
+use crate::scene::{BoxError, Outcome, Scene, WAIT_TIMEOUT};
 use findings::ACCOUNT;
 use gumshoe_alerts::message::{Alert, Certainty};
 use gumshoe_domain::principal::Inference;
@@ -10,35 +10,31 @@ use gumshoe_domain::verdict::AlertCause;
 use local_cloud::CloudError;
 use serde_json::{Value, json};
 use simulator::Scenario;
-use std::error::Error;
-
-type BoxError = Box<dyn Error + Send + Sync>;
 
 impl Scene<'_> {
-    /// Sends a finding of severity High about whom Detective finds nothing: the alert that people hear of.
+    /// Sends a finding of severity High about a principal without indicators, and returns its alert.
     async fn alerted_although_quiet(&self, finding: Value, subject: &str) -> Result<Alert, BoxError> {
-        self.cloud.simulator().add_scenario(Scenario { entity_arn: subject.to_owned(), ..nothing_found() });
+        self.cloud.simulator().add_scenario(Scenario { entity_arn: subject.to_owned(), ..no_indicators() });
         self.cloud.send(&[finding]).await?;
         let (case, execution) = self.wait_for_closed_case(subject, 1).await?;
         assert_eq!(execution["status"], "SUCCEEDED", "{execution}");
         let alert = self.wait_for_alerts(&case.case_id, 1).await?.json.remove(0);
-        assert!(alert.not_investigated.is_none(), "it was investigated: {:?}", alert.not_investigated);
+        assert!(alert.not_investigated.is_none(), "the case was not investigated: {:?}", alert.not_investigated);
         Ok(alert)
     }
 
-    /// A finding of severity High about a resource that shows something else than API calls.
-    fn of_workload(&self, action: Value, resource: Value) -> Value {
+    /// A finding of severity High about activity of a workload, which is not API calls.
+    fn workload_finding(&self, action: Value, resource: Value) -> Value {
         let mut finding = self.finding("a");
         finding["resource"] = resource;
         finding["service"]["action"] = action;
         finding
     }
 
-    /// Starts a task whose definition has one role, with another role if one is given: the task's ARN and its
-    /// definition's.
-    async fn start_task(&self, role: &str, given: Option<&str>) -> Result<(String, String), CloudError> {
+    /// Starts a task with the role of its definition, or with `override_role`. Returns the task's ARN and its definition's.
+    async fn start_task(&self, role: &str, override_role: Option<&str>) -> Result<(String, String), CloudError> {
         let family = format!("worker-{}", self.role());
-        // The role's own policy names tasks, which the emulator does not know as a resource of this action.
+        // The role's own policy names tasks, which the emulator does not support as a resource of this action.
         self.cloud.allow_on_all_resources(ACCOUNT, "gumshoe-principals", "ecs:DescribeTasks").await?;
         let call = |operation: &'static str, body: Value| async move {
             let target = format!("AmazonEC2ContainerServiceV20141113.{operation}");
@@ -48,7 +44,7 @@ impl Scene<'_> {
         let definition = json!({"family": family, "taskRoleArn": role,
             "containerDefinitions": [{"name": "worker", "image": "worker"}]});
         call("RegisterTaskDefinition", definition).await?;
-        let overrides = given.map_or_else(|| json!({}), |role| json!({ "taskRoleArn": role }));
+        let overrides = override_role.map_or_else(|| json!({}), |role| json!({ "taskRoleArn": role }));
         let run = json!({"cluster": family, "taskDefinition": family, "overrides": overrides});
         let answer = call("RunTask", run).await?;
         let text = |name: &str| answer["tasks"][0][name].as_str().unwrap_or_default().to_owned();
@@ -56,12 +52,13 @@ impl Scene<'_> {
     }
 }
 
-/// An investigation that ends well, with a low severity and without an indicator.
-fn nothing_found() -> Scenario {
+/// An investigation that succeeds with a low severity and without indicators.
+fn no_indicators() -> Scenario {
     Scenario { indicators: Vec::new(), ..Scenario::named("quiet").unwrap() }
 }
 
-fn dns() -> Value {
+/// The action of a finding about a DNS request.
+fn dns_action() -> Value {
     json!({"actionType": "DNS_REQUEST", "dnsRequestAction": {"domain": "pool.example", "protocol": "UDP"}})
 }
 
@@ -74,16 +71,16 @@ fn in_cluster(name: &str, task: &str, definition: &str) -> Value {
         "taskDetails": {"arn": task, "definitionArn": definition}}})
 }
 
-pub(crate) async fn a_task_with_an_overridden_role_leads_to_that_role(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn a_task_with_an_overridden_role_resolves_to_that_role(scene: &Scene<'_>) -> Outcome {
     let (idle, given) = (format!("{}-idle", scene.role()), format!("{}-given", scene.role()));
     scene.cloud.create_role(ACCOUNT, "/", &idle).await?;
     scene.cloud.create_role(ACCOUNT, "/", &given).await?;
     let (task, definition) = scene.start_task(&role_arn(&idle), Some(&role_arn(&given))).await?;
-    let finding = scene.of_workload(dns(), in_cluster("prod", &task, &definition));
+    let finding = scene.workload_finding(dns_action(), in_cluster("prod", &task, &definition));
     let alert = scene.alerted_although_quiet(finding, &role_arn(&given)).await?;
     assert_eq!(alert.cause, AlertCause::WorkloadNotCleared);
     assert_eq!(alert.principal.entity().unwrap().certainty, Certainty::Confirmed);
-    assert!(scene.cloud.cases(&role_arn(&idle)).await?.is_empty(), "the definition's role did not act");
+    assert!(scene.cloud.cases(&role_arn(&idle)).await?.is_empty(), "a case was opened for the role of the definition, which was overridden");
     Ok(())
 }
 
@@ -91,7 +88,7 @@ pub(crate) async fn names_like_those_of_samples_have_no_effect(scene: &Scene<'_>
     let role = scene.role();
     scene.cloud.create_role(ACCOUNT, "/", &role).await?;
     let (task, definition) = scene.start_task(&role_arn(&role), None).await?;
-    let mut finding = scene.of_workload(dns(), in_cluster("GeneratedFindingECSClusterName", &task, &definition));
+    let mut finding = scene.workload_finding(dns_action(), in_cluster("GeneratedFindingECSClusterName", &task, &definition));
     finding["title"] = json!("[SAMPLE] A container queries a domain of a crypto miner.");
     finding["resource"]["ecsClusterDetails"]["tags"] = json!([{"key": "GeneratedFindingKey", "value": "sample"}]);
     let alert = scene.alerted_although_quiet(finding, &role_arn(&role)).await?;
@@ -101,7 +98,7 @@ pub(crate) async fn names_like_those_of_samples_have_no_effect(scene: &Scene<'_>
 
 pub(crate) async fn a_recreated_role_does_not_close_a_case_quietly(scene: &Scene<'_>) -> Outcome {
     scene.cloud.create_role(ACCOUNT, "/", &scene.role()).await?;
-    // The finding has the unique id of the one that was deleted.
+    // The finding has the unique ID of an earlier role of that name, which was deleted.
     let alert = scene.alerted_although_quiet(scene.finding("a"), &scene.subject()).await?;
     assert_eq!((alert.cause, alert.uncertain), (AlertCause::PrincipalUncertain, Some(Inference::Recreated)));
     Ok(())
@@ -119,7 +116,7 @@ pub(crate) async fn a_name_in_a_kubernetes_certificate_does_not_close_a_case_qui
     let user = json!({"username": format!("arn:aws:sts::{ACCOUNT}:assumed-role/{}/deploy", scene.role()), "uid": ""});
     let resource = json!({"resourceType": "EKSCluster", "kubernetesDetails": {"kubernetesUserDetails": user}});
     let action = json!({"actionType": "KUBERNETES_API_CALL", "kubernetesApiCallAction": {"verb": "list"}});
-    let alert = scene.alerted_although_quiet(scene.of_workload(action, resource), &scene.subject()).await?;
+    let alert = scene.alerted_although_quiet(scene.workload_finding(action, resource), &scene.subject()).await?;
     assert_eq!((alert.cause, alert.uncertain), (AlertCause::WorkloadNotCleared, Some(Inference::KubernetesName)));
     Ok(())
 }
@@ -146,15 +143,15 @@ pub(crate) async fn an_idle_role_does_not_close_a_case_of_its_pod_quietly(scene:
     let resource = json!({"resourceType": "EKSCluster",
         "eksClusterDetails": {"name": cluster, "arn": format!("arn:aws:eks:us-east-1:{ACCOUNT}:cluster/{cluster}")},
         "kubernetesDetails": {"kubernetesWorkloadDetails": workload}});
-    let alert = scene.alerted_although_quiet(scene.of_workload(dns(), resource), &scene.subject()).await?;
+    let alert = scene.alerted_although_quiet(scene.workload_finding(dns_action(), resource), &scene.subject()).await?;
     assert_eq!((alert.cause, alert.uncertain), (AlertCause::WorkloadNotCleared, Some(Inference::HostNetwork)));
     Ok(())
 }
 
-/// The other way round: what the investigation could have seen closes quietly.
+/// The counterpart: API calls, which the investigation could have seen, close quietly.
 pub(crate) async fn api_calls_of_a_confirmed_role_close_quietly(scene: &Scene<'_>) -> Outcome {
     let id = scene.cloud.create_role(ACCOUNT, "/", &scene.role()).await?;
-    scene.cloud.simulator().add_scenario(Scenario { entity_arn: scene.subject(), ..nothing_found() });
+    scene.cloud.simulator().add_scenario(Scenario { entity_arn: scene.subject(), ..no_indicators() });
     let mut finding = scene.finding("a");
     finding["resource"]["accessKeyDetails"]["principalId"] = json!(format!("{id}:session"));
     scene.cloud.send(&[finding]).await?;
@@ -162,7 +159,7 @@ pub(crate) async fn api_calls_of_a_confirmed_role_close_quietly(scene: &Scene<'_
         let cases = scene.cloud.cases(&scene.subject()).await?;
         Ok(cases.into_iter().find(|case| case.status == "CLOSED"))
     };
-    let case = scene.cloud.poll_until("the quiet end", WAIT_TIMEOUT, closed).await?;
+    let case = scene.cloud.poll_until("the quiet close", WAIT_TIMEOUT, closed).await?;
     assert_eq!(case.published_revision, 0, "{}", case.assessment);
     Ok(())
 }

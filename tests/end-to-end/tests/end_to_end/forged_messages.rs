@@ -1,4 +1,4 @@
-//! Messages and findings that somebody forged with the rights of an insider: none silences a real one.
+//! Messages and findings that an insider forges with a function's rights: none suppresses a real one.
 
 use crate::permissions::publish;
 use crate::scene::{Outcome, Scene, WAIT_TIMEOUT};
@@ -11,7 +11,7 @@ use serde_json::json;
 use simulator::Outcome as Ended;
 use std::time::SystemTime;
 
-/// Publishes to the topic with the session of send-alert, past send-alert.
+/// Publishes to the topic directly, with the session of send-alert.
 async fn forge(scene: &Scene<'_>, message: &Alert) -> Outcome {
     let session = async || Ok(scene.cloud.session_of("send-alert"));
     let session = scene.cloud.poll_until("the session of send-alert", WAIT_TIMEOUT, session).await?;
@@ -23,8 +23,8 @@ async fn forge(scene: &Scene<'_>, message: &Alert) -> Outcome {
     Ok(())
 }
 
-/// The relay's dead letters about a case, once there are so many.
-async fn refused(
+/// Waits until the relay has at least the expected number of dead letters about a case. Returns them.
+async fn wait_for_relay_dead_letters(
     scene: &Scene<'_>,
     case_id: &str,
     expected: usize,
@@ -33,7 +33,7 @@ async fn refused(
         let letters = scene.cloud.find_relay_dead_letters(|body| body.contains(case_id)).await?;
         Ok((letters.len() >= expected).then_some(letters))
     };
-    scene.cloud.poll_until("the refused messages", WAIT_TIMEOUT, poll).await
+    scene.cloud.poll_until("the relay's dead letters", WAIT_TIMEOUT, poll).await
 }
 
 pub(crate) async fn forged_messages_are_dead_lettered_and_the_real_ones_are_relayed(scene: &Scene<'_>) -> Outcome {
@@ -43,7 +43,7 @@ pub(crate) async fn forged_messages_are_dead_lettered_and_the_real_ones_are_rela
     let (first, _) = scene.wait_for_closed_case(&subject, 1).await?;
     let alert = scene.wait_for_alerts(&first.case_id, 1).await?.json.remove(0);
 
-    // The alert of the next case is claimed, and held back before it is published.
+    // The alert of the next case is claimed, and its publish is held.
     let mark = scene.mark();
     let publish = scene
         .cloud
@@ -53,17 +53,17 @@ pub(crate) async fn forged_messages_are_dead_lettered_and_the_real_ones_are_rela
     publish.wait_until_held("the alert of the second case", WAIT_TIMEOUT).await?;
     let second = async || Ok(scene.cloud.cases(&subject).await?.into_iter().find(|case| case.sequence == 2));
     let case_id = scene.cloud.poll_until("the second case", WAIT_TIMEOUT, second).await?.case_id;
-    // One after the other: a message of a case that another invocation relays comes back after minutes.
+    // One after the other: while an invocation relays a message of a case, SQS redelivers others of that case after minutes only.
     for (index, (revision, cause)) in
         [(u32::MAX, AlertCause::Verdict), (u32::MAX, AlertCause::Resolved), (1, AlertCause::Resolved)]
             .into_iter()
             .enumerate()
     {
         forge(scene, &Alert { case_id: case_id.clone(), revision, cause, ..alert.clone() }).await?;
-        refused(scene, &case_id, index + 1).await?;
+        wait_for_relay_dead_letters(scene, &case_id, index + 1).await?;
     }
     forge(scene, &Alert { case_id: format!("{case_id}9"), revision: 1, ..alert.clone() }).await?;
-    let letters = refused(scene, &case_id, 4).await?;
+    let letters = wait_for_relay_dead_letters(scene, &case_id, 4).await?;
     let mut errors: Vec<&str> = letters.iter().map(|letter| letter.attributes["error"].as_str()).collect();
     errors.sort_unstable();
     assert_eq!(errors, ["NothingToResolve", "RevisionNotClaimed", "RevisionNotClaimed", "UnknownCase"]);
@@ -96,7 +96,7 @@ pub(crate) async fn a_finding_with_impossible_numbers_is_processed_and_hides_no_
     forged["updatedAt"] = json!("9999-12-30T00:00:00.000Z");
     scene.cloud.send(std::slice::from_ref(&forged)).await?;
     scene.wait_for_closed_case(&subject, 1).await?;
-    // As GuardDuty would publish it again: seen once more, and changed a while after the forged one came.
+    // The update as GuardDuty would publish it: a higher count, and updated after the forged version was received.
     let mut real = republished(&scene.finding("a"), 2, 1);
     let soon = jiff::Timestamp::try_from(SystemTime::now())? + jiff::SignedDuration::from_mins(5);
     real["updatedAt"] = json!(soon.to_string());
@@ -106,7 +106,7 @@ pub(crate) async fn a_finding_with_impossible_numbers_is_processed_and_hides_no_
     assert_eq!(again.join_count, 1);
     let id = forged["id"].as_str().unwrap();
     for reason in ["service.count is larger than an integer of 32 bits", "updatedAt is in the future"] {
-        // What open-case logs is written when its invocation has ended, which may have other findings to work.
+        // The log is written when the invocation has ended, and it may have other findings to process.
         let logged = async || {
             let logs = scene.cloud.logs().await?;
             Ok(logs.iter().any(|line| line.contains(id) && line.contains(reason)).then_some(()))
@@ -127,7 +127,7 @@ pub(crate) async fn each_version_of_a_finding_is_stored_in_the_bucket(scene: &Sc
         let key = scene.evidence_key(&case.case_id, state);
         let kept = scene.cloud.poll_until(&key, WAIT_TIMEOUT, async || scene.cloud.evidence(&key).await).await?;
         let kept: serde_json::Value = serde_json::from_str(&kept)?;
-        assert_eq!(&kept["detail"], state, "as it came");
+        assert_eq!(&kept["detail"], state, "the stored version must be the unchanged finding");
     }
     scene.cloud.simulator().end_investigation(case.investigation["id"].as_str().unwrap(), Ended::Successful)?;
     scene.wait_for_closed_case(&subject, 1).await?;

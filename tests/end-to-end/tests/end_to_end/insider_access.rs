@@ -1,7 +1,7 @@
-//! People of the stack's account with all rights on queues, topics and buckets. What only parts of the stack should do is
-//! denied to them by the resources' own policies; operators may send by hand, and move dead letters. What goes on working
-//! beside that is in the other tests, which all go through the same queues, topic and bucket. tests/iam decides the same by
-//! an evaluator of its own.
+//! Principals of the stack's account with all rights on queues, topics and buckets. The resources' policies deny them what only the
+//! stack's functions should do. Operators may send messages manually and move dead letters. The other tests show that the functions
+//! themselves still have access, because they all use the same queues, topic and bucket. tests/iam checks the same policies with its
+//! own evaluator.
 
 use crate::permissions::{publish, s3, sqs};
 use crate::runner::{OPERATOR, OPERATOR_PATH};
@@ -9,7 +9,7 @@ use crate::scene::{Outcome, Scene};
 use local_cloud::{Method, REHEARSAL_SOURCE, SignedRequest};
 use serde_json::json;
 
-/// On everything.
+/// The actions that the sessions may call on all resources.
 const RIGHTS: [&str; 3] = ["sqs:*", "sns:*", "s3:*"];
 
 pub(crate) async fn an_insider_forges_no_finding_and_no_alert(scene: &Scene<'_>) -> Outcome {
@@ -34,7 +34,7 @@ pub(crate) async fn an_insider_forges_no_finding_and_no_alert(scene: &Scene<'_>)
         let answer = scene.cloud.api().call_as(&insider, &call).await?;
         assert!(answer.is_denied(), "{what}: {answer:?}");
     }
-    // It is the resources' policies that deny: what they say nothing of, the insider's own rights allow.
+    // The insider's own rights allow the calls that the resources' policies do not deny.
     for (what, call) in
         [("GetQueueAttributes", sqs("GetQueueAttributes", findings)), ("GetObject", s3(Method::GET, bucket, &object))]
     {
@@ -44,7 +44,7 @@ pub(crate) async fn an_insider_forges_no_finding_and_no_alert(scene: &Scene<'_>)
     Ok(())
 }
 
-/// What a redrive takes: of a dead-letter queue to receive and delete, of the other to send.
+/// A redrive needs the rights to receive from and delete in a dead-letter queue, and to send to the other queue.
 pub(crate) async fn an_operator_can_send_manually_and_move_dead_letters(scene: &Scene<'_>) -> Outcome {
     let operator = scene.cloud.create_role_session(OPERATOR_PATH, OPERATOR, &RIGHTS).await?;
     let outputs = scene.cloud.outputs();

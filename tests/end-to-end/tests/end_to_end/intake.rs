@@ -1,4 +1,4 @@
-//! Findings on their way into cases.
+//! How findings open cases, join them or are suppressed.
 
 use crate::scene::{Outcome, Scene, WAIT_TIMEOUT};
 use findings::{in_pascal_case, republished};
@@ -60,7 +60,7 @@ pub(crate) async fn fifty_findings_about_one_principal_are_one_investigation_and
     let (case, _) = scene.wait_for_closed_case(&subject, 1).await?;
     let alerts = scene.wait_for_alerts(&case.case_id, 1).await?;
     assert_eq!(alerts.json[0].finding_count, 50);
-    assert_eq!(scene.asked("StartInvestigation").len(), 1);
+    assert_eq!(scene.calls_of("StartInvestigation").len(), 1);
     assert_eq!(scene.cloud.cases(&subject).await?.len(), 1);
     Ok(())
 }
@@ -68,8 +68,8 @@ pub(crate) async fn fifty_findings_about_one_principal_are_one_investigation_and
 pub(crate) async fn an_invalid_message_is_dead_lettered_with_its_cause(scene: &Scene<'_>) -> Outcome {
     scene.set_scenario("quiet");
     let mark = scene.role();
-    let nonsense = json!({"nonsense": mark});
-    scene.cloud.send(&[scene.finding("a"), nonsense, scene.finding("b")]).await?;
+    let invalid = json!({"invalid": mark});
+    scene.cloud.send(&[scene.finding("a"), invalid, scene.finding("b")]).await?;
     scene.cloud.enqueue(&format!("{{ not JSON {mark}")).await?;
     let (case, _) = scene.wait_for_closed_case(&scene.subject(), 1).await?;
     assert!(case.join_count >= 1);
@@ -129,6 +129,6 @@ pub(crate) async fn a_finding_after_a_failed_execution_starts_another(scene: &Sc
     assert_eq!(scene.wait_for_execution_end(&second).await?["status"], "SUCCEEDED");
     let alerts = scene.wait_for_alerts(&case.case_id, 1).await?;
     assert_eq!(alerts.json[0].finding_count, 2);
-    assert_eq!(scene.asked("StartInvestigation").len(), 1);
+    assert_eq!(scene.calls_of("StartInvestigation").len(), 1);
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Work that is interrupted at the worst moment.
+//! Functions that are killed, or overtaken by another, between two writes.
 
 use crate::scene::{Outcome, Scene, WAIT_TIMEOUT};
 use findings::republished;
@@ -8,13 +8,13 @@ use simulator::{EndsWhen, Outcome as Ended};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Kills the function that starts an execution of that name, once.
-struct KillsStart {
+/// Kills a function once, before its call that starts an execution whose name matches.
+struct KillAtStart {
     name: String,
     done: AtomicBool,
 }
 
-impl FaultInjector for KillsStart {
+impl FaultInjector for KillAtStart {
     fn fault_for(&self, call: &ProxiedCall) -> Option<ProxyFault> {
         let fits = call.operation == "StartExecution" && String::from_utf8_lossy(&call.body).contains(&self.name);
         (fits && !self.done.swap(true, Ordering::SeqCst)).then_some(ProxyFault::KillBefore)
@@ -23,15 +23,15 @@ impl FaultInjector for KillsStart {
     fn observe(&self, _: &ProxiedCall, _: Option<ProxyFault>, _: Option<u16>) {}
 }
 
-/// The case's execution failed, and open-case dies between counting that and starting the next.
+/// The case's execution failed. open-case is killed after it has recorded the next attempt and before it starts that execution.
 pub(crate) async fn the_next_execution_is_started_after_the_function_is_killed(scene: &Scene<'_>) -> Outcome {
     scene.set_scenario("high");
     let subject = scene.subject();
-    // Refusals are not tried again, but once after the last resort: the execution fails at once.
+    // A denied publish is not retried, except once after the fallback alert, so the execution fails immediately.
     for _ in 0..2 {
         scene.cloud.proxy().fail_next_publish(&scene.mark(), ProxyFault::Denied);
     }
-    let kills = Arc::new(KillsStart { name: "-2\"".to_owned(), done: AtomicBool::default() });
+    let kills = Arc::new(KillAtStart { name: "-2\"".to_owned(), done: AtomicBool::default() });
     scene.cloud.proxy().set_fault_injector(kills.clone());
     scene.cloud.set_visibility_timeout(2).await?;
     scene.cloud.send(&[scene.finding("a")]).await?;
@@ -52,15 +52,15 @@ fn closes(call: &ProxiedCall, subject: &str) -> bool {
         && update["UpdateExpression"].as_str().is_some_and(|it| it.contains("closed_at = "))
 }
 
-/// Whether a call takes a finding into the subject's case.
-fn takes_in(call: &ProxiedCall, subject: &str) -> bool {
+/// Whether a call adds a finding to the subject's case.
+fn admits(call: &ProxiedCall, subject: &str) -> bool {
     call.operation == "TransactWriteItems" && String::from_utf8_lossy(&call.body).contains(&format!("\"{subject}\""))
 }
 
-/// open-case has read that the case is open, and writes after it was closed quietly: what it writes must not be lost in it.
+/// open-case reads that the case is open, and writes after the case was closed quietly: its finding must not be lost.
 ///
-/// open-case's write can be held for no longer than the SDK tries, which is 9 seconds, so the case's end is held first: that
-/// is tried again by the state machine, for minutes. Both are let go one after the other.
+/// The proxy can hold open-case's write only as long as the SDK retries, which is 9 seconds. So the close is held first, because the
+/// state machine retries it for minutes. Then the close is released, and after it the write.
 pub(crate) async fn an_update_during_a_quiet_close_is_assessed(scene: &Scene<'_>) -> Outcome {
     scene.cloud.simulator().add_scenario(simulator::Scenario { ends: EndsWhen::Manually, ..scene.scenario("quiet") });
     let subject = scene.subject();
@@ -73,15 +73,15 @@ pub(crate) async fn an_update_during_a_quiet_close_is_assessed(scene: &Scene<'_>
     let case = scene.wait_for_investigation(|_| true).await?;
     let end = of_subject(closes);
     scene.cloud.simulator().end_investigation(case.investigation["id"].as_str().unwrap(), Ended::Successful)?;
-    end.wait_until_held("the end of the case", WAIT_TIMEOUT).await?;
-    let write = of_subject(takes_in);
+    end.wait_until_held("the close of the case", WAIT_TIMEOUT).await?;
+    let write = of_subject(admits);
     scene.cloud.send(&[republished(&finding, 7, 1)]).await?;
-    write.wait_until_held("the write", WAIT_TIMEOUT).await?;
+    write.wait_until_held("the write of the finding", WAIT_TIMEOUT).await?;
     end.open();
     let closed = async || Ok(scene.cloud.cases(&subject).await?.pop().filter(|case| case.status == "CLOSED"));
     scene.cloud.poll_until("the end of the case", WAIT_TIMEOUT, closed).await?;
     write.open();
     let second = async || Ok(scene.cloud.cases(&subject).await?.into_iter().find(|case| case.sequence == 2));
-    scene.cloud.poll_until("a case for what is new", WAIT_TIMEOUT, second).await?;
+    scene.cloud.poll_until("a second case for the update", WAIT_TIMEOUT, second).await?;
     Ok(())
 }

@@ -1,7 +1,6 @@
-//! The whole stack, with the real function binaries, on the local cloud.
+//! The whole case stack, with the real function binaries, on the local cloud.
 //!
-//! Tests share the cloud, each with principals of its own, and run side by side; the few that change something for all have
-//! it to themselves.
+//! Tests share the cloud, each with its own principals, and run concurrently. The few that change the cloud for all tests run alone.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
 
@@ -37,13 +36,13 @@ mod secrets;
 
 use runner::{Test, tests};
 
-/// They mostly wait, so more run side by side than there are cores.
-const SIDE_BY_SIDE: usize = 8;
+/// How many tests run at the same time: more than there are cores, because they mostly wait.
+const CONCURRENCY: usize = 8;
 
 fn main() {
     let excluded = [("ExcludeFindingTypes", principals::EXCLUDED_TYPE)];
     let stacks = runner::Stacks { case: &excluded, ..runner::Stacks::default() };
-    runner::run(tests(), SIDE_BY_SIDE, runner::WAIT_SCALE, stacks);
+    runner::run(tests(), CONCURRENCY, runner::WAIT_SCALE, stacks);
 }
 
 fn tests() -> Vec<Test> {
@@ -61,7 +60,7 @@ fn tests() -> Vec<Test> {
         coverage::earlier_data_of_a_disabled_member_counts_and_the_alert_names_the_gap,
         coverage::a_principal_whose_account_is_not_a_member_is_alerted,
         coverage::a_quiet_result_of_an_enabled_member_closes_quietly,
-        evasion::a_task_with_an_overridden_role_leads_to_that_role,
+        evasion::a_task_with_an_overridden_role_resolves_to_that_role,
         evasion::names_like_those_of_samples_have_no_effect,
         evasion::a_recreated_role_does_not_close_a_case_quietly,
         evasion::an_unconfirmed_name_does_not_close_a_case_quietly,
@@ -130,9 +129,9 @@ fn tests() -> Vec<Test> {
         redrive::the_alarm_triggers_on_the_first_dead_letter,
         principals::a_role_under_a_path_is_investigated_by_its_true_arn,
         principals::a_user_under_a_path_is_investigated_by_its_true_arn,
-        principals::an_instance_profile_leads_to_a_role_of_another_name,
-        principals::a_task_definition_leads_to_its_task_role,
-        principals::a_service_account_leads_to_its_role,
+        principals::an_instance_profile_resolves_to_a_role_of_another_name,
+        principals::a_task_definition_resolves_to_its_task_role,
+        principals::a_service_account_resolves_to_its_role,
         principals::the_stacks_own_account_needs_no_role,
         principals::a_principal_without_lookup_is_investigated_by_the_best_known_arn,
         principals::an_account_that_denies_the_lookup_is_named_in_the_alert,

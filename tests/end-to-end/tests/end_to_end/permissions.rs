@@ -1,20 +1,17 @@
-//! What each function's role may do and what it may not, asked of the emulator with the session that the function itself
-//! runs with. IAM is enforced: a call is let through only if the role's policies allow it.
+//! What each function's role allows and denies. The emulator decides calls that are signed with the function's own session, and it
+//! enforces IAM: it rejects a call that the role's policies do not allow.
 //!
-//! That each policy grants what its function calls and no more is held by the contract tests; here the policies are put
-//! to the test. Not shown here: Detective's actions, for the simulator stands for it and knows no policies; and rights on KMS
-//! keys, which the emulator does not enforce.
+//! The contract tests check that each policy grants only what its function calls. These tests check the effect of the policies. They do
+//! not cover Detective's actions, because the simulator of Detective has no policies, and rights on KMS keys, which the emulator does
+//! not enforce.
 
-use crate::scene::{Outcome, Scene, WAIT_TIMEOUT};
+use crate::scene::{BoxError, Outcome, Scene, WAIT_TIMEOUT};
 use local_cloud::{Method, RawResponse, STACK_ACCOUNT, Session, SignedRequest};
 use receivers::Channel;
 use serde_json::{Value, json};
-use std::error::Error;
 
-type BoxError = Box<dyn Error + Send + Sync>;
-
-/// What the calls of the table are about.
-struct Things {
+/// The resources that the calls of the tables use.
+struct TestResources {
     table: String,
     topic: String,
     machine: String,
@@ -25,22 +22,22 @@ struct Things {
     bucket: String,
     subject: String,
     relay_secret: String,
-    /// The test's own: what no function may touch.
-    strange: Strange,
+    /// Resources that do not belong to the stack.
+    foreign: ForeignResources,
 }
 
-struct Strange {
+struct ForeignResources {
     secret: String,
     machine: String,
     topic: String,
     bucket: String,
 }
 
-/// An action, or several of one kind, and the calls that need it.
-type Row = (&'static str, fn(&Things) -> SignedRequest);
+/// A description of the action, and a call that needs the permission for it.
+type PermissionCheck = (&'static str, fn(&TestResources) -> SignedRequest);
 
-/// What each function does with its rights. The emulator lets these through, whatever it then answers.
-const ALLOWED: [(&str, &[Row]); 6] = [
+/// The calls that each function must be allowed.
+const ALLOWED: [(&str, &[PermissionCheck]); 6] = [
     (
         "open-case",
         &[
@@ -52,7 +49,7 @@ const ALLOWED: [(&str, &[Row]); 6] = [
             }),
             ("s3:PutObject", |it| s3(Method::PUT, &it.bucket, "cases/none/permissions")),
             ("sqs:GetQueueAttributes", |it| sqs("GetQueueAttributes", &it.findings)),
-            ("iam:GetRole", |_| query_api("iam", &[("Action", "GetRole"), ("RoleName", "nobody")])),
+            ("iam:GetRole", |_| query_api("iam", &[("Action", "GetRole"), ("RoleName", "no-such-role")])),
         ],
     ),
     (
@@ -90,22 +87,22 @@ const ALLOWED: [(&str, &[Row]); 6] = [
     ),
 ];
 
-/// The subject of a case of nobody's.
+/// The subject of a case that does not exist.
 const A_CASE: &str = "arn:aws:iam::444455556666:role/permissions";
 
-/// What none of them may do.
-const DENIED_TO_ALL: &[Row] = &[
-    ("secretsmanager:GetSecretValue of another secret", |it| secret(&it.strange.secret)),
+/// The calls that every function must be denied.
+const DENIED_TO_ALL: &[PermissionCheck] = &[
+    ("secretsmanager:GetSecretValue of another secret", |it| secret(&it.foreign.secret)),
     ("secretsmanager:PutSecretValue", |it| {
         let put = json!({"SecretId": it.relay_secret, "SecretString": "{}"});
         json_api("secretsmanager", "secretsmanager.PutSecretValue", &put)
     }),
     ("states:StartExecution of another machine", |it| {
-        states("StartExecution", json!({"stateMachineArn": it.strange.machine}))
+        states("StartExecution", json!({"stateMachineArn": it.foreign.machine}))
     }),
     ("states:StopExecution", |it| states("StopExecution", json!({"executionArn": it.execution}))),
     ("states:UpdateStateMachine", |it| states("UpdateStateMachine", json!({"stateMachineArn": it.machine}))),
-    ("sns:Publish to another topic", |it| publish(&it.strange.topic, "hello")),
+    ("sns:Publish to another topic", |it| publish(&it.foreign.topic, "hello")),
     ("sns:Subscribe", |it| {
         query_api(
             "sns",
@@ -132,11 +129,11 @@ const DENIED_TO_ALL: &[Row] = &[
     ("dynamodb:UpdateItem of the graph's health", |it| item("UpdateItem", it, "graph")),
     ("dynamodb:UpdateItem of GuardDuty's budget", |it| item("UpdateItem", it, "guardduty")),
     ("dynamodb:UpdateItem of something else", |it| item("UpdateItem", it, "permissions")),
-    ("s3:GetObject of another bucket", |it| s3(Method::GET, &it.strange.bucket, "object")),
-    ("s3:PutObject in another bucket", |it| s3(Method::PUT, &it.strange.bucket, "cases/object")),
+    ("s3:GetObject of another bucket", |it| s3(Method::GET, &it.foreign.bucket, "object")),
+    ("s3:PutObject in another bucket", |it| s3(Method::PUT, &it.foreign.bucket, "cases/object")),
     ("s3:GetObject of the evidence", |it| s3(Method::GET, &it.bucket, "cases/none/permissions")),
     ("s3:DeleteObject of the evidence", |it| s3(Method::DELETE, &it.bucket, "cases/none/permissions")),
-    ("s3:PutObject beside the cases", |it| s3(Method::PUT, &it.bucket, "other/object")),
+    ("s3:PutObject outside cases/", |it| s3(Method::PUT, &it.bucket, "other/object")),
     ("sqs:PurgeQueue of the findings", |it| sqs("PurgeQueue", &it.findings)),
     ("sqs:PurgeQueue of the dead letters", |it| sqs("PurgeQueue", &it.dead_letters)),
     ("sqs:ReceiveMessage of the dead letters", |it| sqs("ReceiveMessage", &it.dead_letters)),
@@ -149,15 +146,15 @@ const DENIED_TO_ALL: &[Row] = &[
     }),
     ("events:PutEvents of a rehearsal", |_| put_events("gumshoe.rehearsal", &["Case Closed"])),
     ("events:PutEvents of a finding", |_| put_events("gumshoe", &["GuardDuty Finding"])),
-    ("events:PutEvents of a finding beside its own", |_| put_events("gumshoe", &["Case Closed", "GuardDuty Finding"])),
+    ("events:PutEvents of a finding together with its own", |_| put_events("gumshoe", &["Case Closed", "GuardDuty Finding"])),
     ("events:DeleteRule", |_| json_api("events", "AWSEvents.DeleteRule", &json!({"Name": "permissions"}))),
     ("cloudformation:DeleteStack", |_| {
         query_api("cloudformation", &[("Action", "DeleteStack"), ("StackName", "permissions")])
     }),
 ];
 
-/// What only some of them need, with those.
-const DENIED_TO_OTHERS: &[(Row, &[&str])] = &[
+/// The calls that must be denied to every function except the listed ones.
+const DENIED_TO_OTHERS: &[(PermissionCheck, &[&str])] = &[
     (
         ("states:StartExecution", |it| states("StartExecution", json!({"stateMachineArn": it.machine, "name": "?"}))),
         &["open-case"],
@@ -188,68 +185,69 @@ const DENIED_TO_OTHERS: &[(Row, &[&str])] = &[
     (("sqs:SendMessage to the dead letters", |it| sqs("SendMessage", &it.dead_letters)), &["open-case"]),
     (("sqs:ReceiveMessage of the findings", |it| sqs("ReceiveMessage", &it.findings)), &["open-case"]),
     (("sqs:ReceiveMessage of the relay", |it| sqs("ReceiveMessage", &it.relay)), &["relay-alert"]),
-    (("iam:GetRole", |_| query_api("iam", &[("Action", "GetRole"), ("RoleName", "nobody")])), &["open-case"]),
+    (("iam:GetRole", |_| query_api("iam", &[("Action", "GetRole"), ("RoleName", "no-such-role")])), &["open-case"]),
 ];
 
 pub(crate) async fn open_case_has_only_the_required_permissions(scene: &Scene<'_>) -> Outcome {
-    does_its_work_and_no_more(scene, "open-case").await
+    assert_required_permissions(scene, "open-case").await
 }
 
 pub(crate) async fn start_investigation_has_only_the_required_permissions(scene: &Scene<'_>) -> Outcome {
-    does_its_work_and_no_more(scene, "start-investigation").await
+    assert_required_permissions(scene, "start-investigation").await
 }
 
 pub(crate) async fn check_investigation_has_only_the_required_permissions(scene: &Scene<'_>) -> Outcome {
-    does_its_work_and_no_more(scene, "check-investigation").await
+    assert_required_permissions(scene, "check-investigation").await
 }
 
 pub(crate) async fn assess_case_has_only_the_required_permissions(scene: &Scene<'_>) -> Outcome {
-    does_its_work_and_no_more(scene, "assess-case").await
+    assert_required_permissions(scene, "assess-case").await
 }
 
 pub(crate) async fn send_alert_has_only_the_required_permissions(scene: &Scene<'_>) -> Outcome {
-    does_its_work_and_no_more(scene, "send-alert").await
+    assert_required_permissions(scene, "send-alert").await
 }
 
 pub(crate) async fn relay_alert_has_only_the_required_permissions(scene: &Scene<'_>) -> Outcome {
-    does_its_work_and_no_more(scene, "relay-alert").await
+    assert_required_permissions(scene, "relay-alert").await
 }
 
-async fn does_its_work_and_no_more(scene: &Scene<'_>, function: &str) -> Outcome {
-    let things = things(scene).await?;
+/// Checks the function's rows of [`ALLOWED`], [`DENIED_TO_ALL`] and [`DENIED_TO_OTHERS`].
+async fn assert_required_permissions(scene: &Scene<'_>, function: &str) -> Outcome {
+    let resources = resources(scene).await?;
     let session = async || Ok(scene.cloud.session_of(function));
     let session = scene.cloud.poll_until("the function's session", WAIT_TIMEOUT, session).await?;
     for (action, call) in ALLOWED.iter().find(|(name, _)| *name == function).unwrap().1 {
-        let answer = ask(scene, &session, call(&things)).await?;
-        assert!(!answer.is_denied() && !is_unsigned(&answer), "{function} is denied {action}: {answer:?}");
-        assert!(answer.status < 300 || REFUSED_FOR_ITS_CONTENT.contains(action), "{function}, {action}: {answer:?}");
+        let answer = call_as(scene, &session, call(&resources)).await?;
+        assert!(!answer.is_denied() && !is_session_rejected(&answer), "{function} is denied {action}: {answer:?}");
+        assert!(answer.status < 300 || REJECTED_FOR_CONTENT.contains(action), "{function}, {action}: {answer:?}");
     }
     let others = DENIED_TO_OTHERS.iter().filter(|(_, need)| !need.contains(&function)).map(|(row, _)| row);
-    let mut let_through = Vec::new();
+    let mut allowed = Vec::new();
     for (action, call) in DENIED_TO_ALL.iter().chain(others) {
-        let answer = ask(scene, &session, call(&things)).await?;
+        let answer = call_as(scene, &session, call(&resources)).await?;
         if !answer.is_denied() {
-            let_through.push(format!("{action}: {answer:?}"));
+            allowed.push(format!("{action}: {answer:?}"));
         }
     }
-    assert!(let_through.is_empty(), "{function} is not denied {let_through:#?}");
+    assert!(allowed.is_empty(), "{function} must be denied these calls, but was not: {allowed:#?}");
     Ok(())
 }
 
-/// What is asked for in a way that does no harm: the emulator lets it through, and the service then finds fault with it.
-const REFUSED_FOR_ITS_CONTENT: [&str; 3] = ["states:StartExecution", "sns:Publish", "iam:GetRole"];
+/// Calls that the tests make without effect: IAM allows them, and the service then rejects their content.
+const REJECTED_FOR_CONTENT: [&str; 3] = ["states:StartExecution", "sns:Publish", "iam:GetRole"];
 
-/// Whether the session itself was not taken.
-fn is_unsigned(answer: &RawResponse) -> bool {
+/// Whether the service rejected the signature or the session.
+fn is_session_rejected(answer: &RawResponse) -> bool {
     ["Signature", "security token", "InvalidClientTokenId"].iter().any(|word| answer.text.contains(word))
 }
 
-async fn ask(scene: &Scene<'_>, session: &Session, call: SignedRequest) -> Result<RawResponse, BoxError> {
+async fn call_as(scene: &Scene<'_>, session: &Session, call: SignedRequest) -> Result<RawResponse, BoxError> {
     Ok(scene.cloud.api().call_as(session, &call).await?)
 }
 
-/// Has a case worked by all functions, and makes what no function may touch.
-async fn things(scene: &Scene<'_>) -> Result<Things, BoxError> {
+/// Has a case processed by all functions, so that each has a session, and creates the resources that do not belong to the stack.
+async fn resources(scene: &Scene<'_>) -> Result<TestResources, BoxError> {
     scene.set_scenario("high");
     scene.cloud.send(&[scene.finding("a")]).await?;
     let (case, execution) = scene.wait_for_closed_case(&scene.subject(), 1).await?;
@@ -257,16 +255,16 @@ async fn things(scene: &Scene<'_>) -> Result<Things, BoxError> {
     let (api, outputs) = (scene.cloud.api(), scene.cloud.outputs());
     let text = |value: &Value| value.as_str().unwrap().to_owned();
 
-    let name = format!("strange-{}", scene.role());
+    let name = format!("foreign-{}", scene.role());
     let token = format!("{name:0>36}");
-    let create = json!({"Name": name, "SecretString": "nobody's", "ClientRequestToken": token});
+    let create = json!({"Name": name, "SecretString": "unused", "ClientRequestToken": token});
     api.json("secretsmanager", "secretsmanager.CreateSecret", &create).await?;
     let nothing = json!({"StartAt": "End", "States": {"End": {"Type": "Succeed"}}});
     let role = format!("arn:aws:iam::{STACK_ACCOUNT}:role/{name}");
     scene.cloud.create_role(STACK_ACCOUNT, "/", &name).await?;
     let create = json!({"name": name, "definition": nothing.to_string(), "roleArn": role});
     let machine = api.json("states", "AWSStepFunctions.CreateStateMachine", &create).await?;
-    // Without a policy of its own, the emulator's topic lets everybody publish.
+    // Without its own policy, a topic of the emulator lets every principal publish.
     let root = json!({"AWS": format!("arn:aws:iam::{STACK_ACCOUNT}:root")});
     let topic = format!("arn:aws:sns:us-east-1:{STACK_ACCOUNT}:{name}");
     let policy = json!({"Version": "2012-10-17", "Statement": [
@@ -279,9 +277,9 @@ async fn things(scene: &Scene<'_>) -> Result<Things, BoxError> {
     ];
     api.query("sns", &form).await?;
     api.send(Method::PUT, "s3", &format!("/{name}"), Vec::new()).await?;
-    api.send(Method::PUT, "s3", &format!("/{name}/object"), b"nobody's".to_vec()).await?;
+    api.send(Method::PUT, "s3", &format!("/{name}/object"), b"unused".to_vec()).await?;
 
-    Ok(Things {
+    Ok(TestResources {
         table: outputs.get("CasesTableName").to_owned(),
         topic: outputs.get("AlertTopicArn").to_owned(),
         machine: outputs.get("CaseStateMachineArn").to_owned(),
@@ -292,7 +290,7 @@ async fn things(scene: &Scene<'_>) -> Result<Things, BoxError> {
         bucket: outputs.get("EvidenceBucketName").to_owned(),
         subject: scene.subject(),
         relay_secret: "gumshoe/relay".to_owned(),
-        strange: Strange { secret: name.clone(), machine: text(&machine["stateMachineArn"]), topic, bucket: name },
+        foreign: ForeignResources { secret: name.clone(), machine: text(&machine["stateMachineArn"]), topic, bucket: name },
     })
 }
 
@@ -331,20 +329,20 @@ fn put_events(source: &str, types: &[&str]) -> SignedRequest {
     json_api("events", "AWSEvents.PutEvents", &json!({ "Entries": entries }))
 }
 
-fn query(it: &Things, subject: &str) -> SignedRequest {
+fn query(it: &TestResources, subject: &str) -> SignedRequest {
     let body = json!({"TableName": it.table, "KeyConditionExpression": "subject = :subject",
         "ExpressionAttributeValues": {":subject": {"S": subject}}});
     json_api("dynamodb", "DynamoDB_20120810.Query", &body)
 }
 
-/// What relay-alert may read of a case.
-fn claims(it: &Things) -> SignedRequest {
+/// A read of the attributes of a case that relay-alert may read.
+fn claims(it: &TestResources) -> SignedRequest {
     let key = json!({"subject": {"S": it.subject}, "item": {"S": "permissions"}});
     let body = json!({"TableName": it.table, "Key": key, "ProjectionExpression": "case_id, claimed_revision"});
     json_api("dynamodb", "DynamoDB_20120810.GetItem", &body)
 }
 
-fn item(operation: &str, it: &Things, subject: &str) -> SignedRequest {
+fn item(operation: &str, it: &TestResources, subject: &str) -> SignedRequest {
     let key = json!({"subject": {"S": subject}, "item": {"S": "permissions"}});
     let body = match operation {
         "PutItem" => json!({"TableName": it.table, "Item": key}),
@@ -359,7 +357,7 @@ pub(crate) fn sqs(operation: &str, queue: &str) -> SignedRequest {
         "GetQueueAttributes" => body["AttributeNames"] = json!(["QueueArn"]),
         "SetQueueAttributes" => body["Attributes"] = json!({"VisibilityTimeout": "720"}),
         "SendMessage" => body["MessageBody"] = json!("permissions"),
-        "ReceiveMessage" => body["VisibilityTimeout"] = json!(0), // others see it all the same
+        "ReceiveMessage" => body["VisibilityTimeout"] = json!(0), // so that the message stays visible to others
         _ => {}
     }
     json_api("sqs", &format!("AmazonSQS.{operation}"), &body)

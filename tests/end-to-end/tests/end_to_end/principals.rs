@@ -1,44 +1,45 @@
-//! Whom a finding leads to: real users, roles and instance profiles, here and in a member account.
+//! Which principal a finding is resolved to: users, roles and instance profiles that exist, in the stack's account and in a member
+//! account.
 
-use crate::scene::{Outcome, Scene, WAIT_TIMEOUT};
+use crate::scene::{BoxError, Outcome, Scene, WAIT_TIMEOUT};
 use gumshoe_alerts::text::principal::inference_reason;
 use gumshoe_domain::principal::Inference;
 use local_cloud::{ProxyFault, STACK_ACCOUNT};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
-/// A finding type that the stack under test leaves alone.
+/// A pattern of finding types that the stack under test ignores.
 pub(crate) const EXCLUDED_TYPE: &str = "Policy:S3/*";
 
-/// An account that has no role for the stack.
+/// An account without the lookup role that the stack assumes.
 const CLOSED_ACCOUNT: &str = "444455556666";
 
 impl Scene<'_> {
-    /// Makes a role under a path, and answers its ARN.
+    /// Creates a role under a path and returns its ARN.
     async fn create_role(&self, account: &str, name: &str) -> Result<String, local_cloud::CloudError> {
         self.cloud.create_role(account, "/service/web/", name).await?;
         Ok(format!("arn:aws:iam::{account}:role/service/web/{name}"))
     }
 
-    /// Makes a role under a path, sends a finding about a session of it, and answers the alert's text.
-    async fn leads_to_role_of(&self, account: &str) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+    /// Creates a role under a path, sends a finding about a session of it, and returns the e-mail's text.
+    async fn alert_for_role_in(&self, account: &str) -> Result<String, BoxError> {
         let id = self.cloud.create_role(account, "/service/web/", &self.role()).await?;
         let mut finding = self.finding("a");
         finding["accountId"] = json!(account);
         finding["resource"]["accessKeyDetails"]["principalId"] = json!(format!("{id}:session"));
-        self.leads_to(finding, &format!("arn:aws:iam::{account}:role/service/web/{}", self.role())).await
+        self.alert_for(finding, &format!("arn:aws:iam::{account}:role/service/web/{}", self.role())).await
     }
 
-    /// What the simulator was asked to investigate of those whose name holds `part`.
-    fn investigated_of(&self, part: &str) -> Vec<String> {
+    /// The ARNs that contain `part` and for which an investigation was started.
+    fn investigated_arns(&self, part: &str) -> Vec<String> {
         let journal = self.cloud.simulator().journal().into_iter();
         let started = journal.filter(|it| it.operation == "StartInvestigation" && it.service == "detective");
         started.filter_map(|it| it.entity_arn).filter(|arn| arn.contains(part)).collect()
     }
 
-    /// Sends a finding and waits until the case of that ARN, and of no other, was investigated and alerted. The text of
-    /// the alert is answered.
-    async fn leads_to(&self, finding: Value, arn: &str) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+    /// Sends a finding, checks that the principal with that ARN and no other was investigated and alerted, and returns the e-mail's
+    /// text.
+    async fn alert_for(&self, finding: Value, arn: &str) -> Result<String, BoxError> {
         let mut scenario = self.scenario("high");
         scenario.entity_arn = arn.to_owned();
         self.cloud.simulator().add_scenario(scenario);
@@ -48,12 +49,12 @@ impl Scene<'_> {
         let alerts = self.wait_for_alerts(&case.case_id, 1).await?;
         assert_eq!(alerts.json[0].principal.entity_arn(), Some(arn));
         let name = arn.rsplit('/').next().unwrap();
-        assert_eq!(self.investigated_of(name), [arn], "nothing else of that name was investigated");
+        assert_eq!(self.investigated_arns(name), [arn], "only this ARN must be investigated under that name");
         assert!(alerts.texts[0].body.contains(arn), "{}", alerts.texts[0].body);
         Ok(alerts.texts[0].body.clone())
     }
 
-    /// A finding about a resource, of an account.
+    /// A finding about a resource of an account.
     fn finding_about(&self, account: &str, resource: Value) -> Value {
         let mut finding = self.finding("a");
         finding["accountId"] = json!(account);
@@ -63,22 +64,22 @@ impl Scene<'_> {
     }
 }
 
-/// A case's subject is the same whatever the path.
+/// The subject of a case: the ARN without the path.
 fn without_path(arn: &str) -> String {
     let (head, name) = arn.rsplit_once('/').unwrap();
     format!("{}/{name}", head.split('/').next().unwrap())
 }
 
-fn is_certain(text: &str) {
+fn assert_certain(text: &str) {
     assert!(!text.contains("Not confirmed"), "{text}");
 }
 
-fn is_inferred(text: &str, why: Inference) {
+fn assert_inferred(text: &str, why: Inference) {
     assert!(text.contains("Not confirmed") && text.contains(inference_reason(why)), "{text}");
 }
 
 pub(crate) async fn a_role_under_a_path_is_investigated_by_its_true_arn(scene: &Scene<'_>) -> Outcome {
-    is_certain(&scene.leads_to_role_of(findings::ACCOUNT).await?);
+    assert_certain(&scene.alert_for_role_in(findings::ACCOUNT).await?);
     Ok(())
 }
 
@@ -91,11 +92,11 @@ pub(crate) async fn a_user_under_a_path_is_investigated_by_its_true_arn(scene: &
     finding["resource"]["accessKeyDetails"] =
         json!({"accessKeyId": "AKIAEXAMPLE000000001", "principalId": id, "userType": "IAMUser", "userName": name});
     let arn = format!("arn:aws:iam::{}:user/automation/{name}", findings::ACCOUNT);
-    is_certain(&scene.leads_to(finding, &arn).await?);
+    assert_certain(&scene.alert_for(finding, &arn).await?);
     Ok(())
 }
 
-pub(crate) async fn an_instance_profile_leads_to_a_role_of_another_name(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn an_instance_profile_resolves_to_a_role_of_another_name(scene: &Scene<'_>) -> Outcome {
     let (role, profile) = (scene.role(), format!("profile-{}", scene.role()));
     let arn = scene.create_role(findings::ACCOUNT, &role).await?;
     let iam = |form: Vec<(&'static str, String)>| async move {
@@ -114,18 +115,18 @@ pub(crate) async fn an_instance_profile_leads_to_a_role_of_another_name(scene: &
         ("RoleName", role),
     ])
     .await?;
-    // The role's own policy names instance profiles, which the emulator does not know as a resource of this action.
+    // The role's own policy names instance profiles, which the emulator does not support as a resource of this action.
     scene.cloud.allow_on_all_resources(findings::ACCOUNT, "gumshoe-principals", "iam:GetInstanceProfile").await?;
     let profile = format!("arn:aws:iam::{}:instance-profile/app/{profile}", findings::ACCOUNT);
     let instance =
         json!({"instanceId": "i-0abc", "iamInstanceProfile": {"arn": profile, "id": "AIPAEXAMPLE000000001"}});
     let resource = json!({"resourceType": "Instance", "instanceDetails": instance});
-    let text = scene.leads_to(scene.finding_about(findings::ACCOUNT, resource), &arn).await?;
-    is_inferred(&text, Inference::InstanceProfile);
+    let text = scene.alert_for(scene.finding_about(findings::ACCOUNT, resource), &arn).await?;
+    assert_inferred(&text, Inference::InstanceProfile);
     Ok(())
 }
 
-pub(crate) async fn a_task_definition_leads_to_its_task_role(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn a_task_definition_resolves_to_its_task_role(scene: &Scene<'_>) -> Outcome {
     let arn = scene.create_role(findings::ACCOUNT, &scene.role()).await?;
     let definition = json!({"family": format!("worker-{}", scene.role()), "taskRoleArn": arn,
         "containerDefinitions": [{"name": "worker", "image": "worker"}]});
@@ -133,12 +134,12 @@ pub(crate) async fn a_task_definition_leads_to_its_task_role(scene: &Scene<'_>) 
     let answer = scene.cloud.api().json_as(findings::ACCOUNT, "ecs", target, &definition).await?;
     let resource = json!({"resourceType": "ECSCluster", "ecsClusterDetails": {
         "name": "workers", "taskDetails": {"definitionArn": answer["taskDefinition"]["taskDefinitionArn"]}}});
-    let text = scene.leads_to(scene.finding_about(findings::ACCOUNT, resource), &arn).await?;
-    is_inferred(&text, Inference::TaskDefinition);
+    let text = scene.alert_for(scene.finding_about(findings::ACCOUNT, resource), &arn).await?;
+    assert_inferred(&text, Inference::TaskDefinition);
     Ok(())
 }
 
-pub(crate) async fn a_service_account_leads_to_its_role(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn a_service_account_resolves_to_its_role(scene: &Scene<'_>) -> Outcome {
     let arn = scene.create_role(findings::ACCOUNT, &scene.role()).await?;
     let cluster = format!("cluster-{}", scene.role());
     let post = |path: String, body: Value| async move {
@@ -150,19 +151,19 @@ pub(crate) async fn a_service_account_leads_to_its_role(scene: &Scene<'_>) -> Ou
     let resource = json!({"resourceType": "EKSCluster",
         "eksClusterDetails": {"name": cluster, "arn": format!("arn:aws:eks:us-east-1:{}:cluster/{cluster}", findings::ACCOUNT)},
         "kubernetesDetails": {"kubernetesUserDetails": {"username": "system:serviceaccount:payments:checkout"}}});
-    let text = scene.leads_to(scene.finding_about(findings::ACCOUNT, resource), &arn).await?;
-    is_inferred(&text, Inference::PodIdentity);
+    let text = scene.alert_for(scene.finding_about(findings::ACCOUNT, resource), &arn).await?;
+    assert_inferred(&text, Inference::PodIdentity);
     Ok(())
 }
 
 pub(crate) async fn the_stacks_own_account_needs_no_role(scene: &Scene<'_>) -> Outcome {
-    is_certain(&scene.leads_to_role_of(STACK_ACCOUNT).await?);
+    assert_certain(&scene.alert_for_role_in(STACK_ACCOUNT).await?);
     Ok(())
 }
 
 pub(crate) async fn a_principal_without_lookup_is_investigated_by_the_best_known_arn(scene: &Scene<'_>) -> Outcome {
-    // Nobody made that role: it was deleted since.
-    let text = scene.leads_to(scene.finding("a"), &scene.subject()).await?;
+    // The role does not exist, as if it was deleted after the activity.
+    let text = scene.alert_for(scene.finding("a"), &scene.subject()).await?;
     assert!(text.contains("true ARN is longer"), "the alert says that the path is unknown:\n{text}");
     Ok(())
 }
@@ -171,7 +172,7 @@ pub(crate) async fn an_account_that_denies_the_lookup_is_named_in_the_alert(scen
     let mut finding = scene.finding("a");
     finding["accountId"] = json!(CLOSED_ACCOUNT);
     let arn = format!("arn:aws:iam::{CLOSED_ACCOUNT}:role/{}", scene.role());
-    let text = scene.leads_to(finding, &arn).await?;
+    let text = scene.alert_for(finding, &arn).await?;
     assert!(text.contains("iam:GetRole") && text.contains("denied"), "{text}");
     Ok(())
 }
@@ -201,7 +202,7 @@ pub(crate) async fn an_attack_sequence_opens_a_case_for_each_principal(scene: &S
         let alerts = scene.wait_for_alerts(&case.case_id, 1).await?;
         assert!(alerts.texts[0].body.contains(named.as_str()), "{named} is not named:\n{}", alerts.texts[0].body);
     }
-    assert_eq!(scene.investigated_of(&scene.role()).len(), 2);
+    assert_eq!(scene.investigated_arns(&scene.role()).len(), 2);
     Ok(())
 }
 
@@ -210,7 +211,7 @@ pub(crate) async fn ignored_findings_are_counted_and_open_no_case(scene: &Scene<
     excluded["type"] = json!("Policy:S3/AccountBlockPublicAccessDisabled");
     let mut service_linked = scene.finding("b");
     let service_role = "AWSServiceRoleForAutoScaling";
-    // One that only bears such a name is worked like any other: it is the path and the unique id that tell.
+    // Only the path and the unique ID identify a service-linked role. A role that merely has such a name is processed.
     let path = "/aws-service-role/autoscaling.amazonaws.com/";
     let unique_id = scene.cloud.create_role(findings::ACCOUNT, path, service_role).await?;
     service_linked["severity"] = json!(5);
@@ -220,12 +221,12 @@ pub(crate) async fn ignored_findings_are_counted_and_open_no_case(scene: &Scene<
     scene.cloud.send(&[excluded, service_linked]).await?;
     let logs = scene
         .cloud
-        .poll_until("both to be left alone", WAIT_TIMEOUT, async || {
+        .poll_until("both findings to be ignored", WAIT_TIMEOUT, async || {
             let logs = scene.cloud.logs().await?;
-            let told = |id: &String| {
+            let is_ignored = |id: &String| {
                 logs.iter().any(|line| line.contains(r#""outcome":"ignored""#) && line.contains(id.as_str()))
             };
-            Ok(ids.iter().all(told).then_some(logs))
+            Ok(ids.iter().all(is_ignored).then_some(logs))
         })
         .await?;
     for reason in ["TypeLeftOut", "ServiceLinkedRole"] {
@@ -233,22 +234,22 @@ pub(crate) async fn ignored_findings_are_counted_and_open_no_case(scene: &Scene<
         assert!(logs.iter().any(|line| counted(&line)), "{reason} is not counted");
     }
     assert!(scene.cloud.cases(&scene.subject()).await?.is_empty());
-    assert!(scene.investigated_of(service_role).is_empty());
+    assert!(scene.investigated_arns(service_role).is_empty());
     Ok(())
 }
 
-/// How often the SDK tries a call that is throttled.
-const TRIES: usize = 3;
+/// How often the SDK sends a throttled call.
+const SDK_ATTEMPTS: usize = 3;
 
-/// The queue's visibility time-out is twelve minutes.
+/// The queue's visibility timeout is 12 minutes; a throttled lookup must not wait for it.
 pub(crate) async fn a_throttled_lookup_delays_a_case_by_half_a_minute(scene: &Scene<'_>) -> Outcome {
-    for _ in 0..TRIES {
+    for _ in 0..SDK_ATTEMPTS {
         scene.cloud.proxy().fail_next_call("iam", &scene.role(), ProxyFault::Throttled);
     }
     let begun = Instant::now();
-    is_certain(&scene.leads_to_role_of(findings::ACCOUNT).await?);
+    assert_certain(&scene.alert_for_role_in(findings::ACCOUNT).await?);
     let took = begun.elapsed();
-    assert!(took >= Duration::from_secs(25), "the look-up was not throttled: {took:?}");
+    assert!(took >= Duration::from_secs(25), "the lookup was not throttled: {took:?}");
     assert!(took < Duration::from_secs(100), "{took:?}");
     Ok(())
 }

@@ -1,31 +1,31 @@
-//! The alert on its way out.
+//! Publishing an alert to the topic.
 
-use crate::scene::{Outcome, Scene, WAIT_TIMEOUT};
+use crate::scene::{BoxError, Outcome, Scene, WAIT_TIMEOUT};
 use local_cloud::ProxyFault;
 
 pub(crate) async fn a_failed_publish_is_retried_and_alerts_once(scene: &Scene<'_>) -> Outcome {
     scene.cloud.proxy().fail_next_publish(&scene.mark(), ProxyFault::Unavailable);
-    let alerts = alerted(scene, 1).await?;
-    assert_eq!(alerts[0], (1, true), "nobody knows whether the first try arrived");
+    let alerts = alert_high_risk(scene, 1).await?;
+    assert_eq!(alerts[0], (1, true), "the first attempt may have been delivered, so the second is marked as repeated");
     Ok(())
 }
 
 pub(crate) async fn a_function_killed_before_publishing_loses_no_alert(scene: &Scene<'_>) -> Outcome {
     scene.cloud.proxy().fail_next_publish(&scene.mark(), ProxyFault::KillBefore);
-    let alerts = alerted(scene, 1).await?;
+    let alerts = alert_high_risk(scene, 1).await?;
     assert_eq!(alerts[0], (1, true));
-    killed_once(scene).await
+    assert_killed_once(scene).await
 }
 
 pub(crate) async fn a_function_killed_after_publishing_repeats_the_same_revision(scene: &Scene<'_>) -> Outcome {
     scene.cloud.proxy().fail_next_publish(&scene.mark(), ProxyFault::KillAfter);
-    let alerts = alerted(scene, 2).await?;
+    let alerts = alert_high_risk(scene, 2).await?;
     assert_eq!(alerts, [(1, false), (1, true)]);
-    killed_once(scene).await
+    assert_killed_once(scene).await
 }
 
-/// The state machine saw the function die, once.
-async fn killed_once(scene: &Scene<'_>) -> Outcome {
+/// Checks that the function was killed once.
+async fn assert_killed_once(scene: &Scene<'_>) -> Outcome {
     let case = scene.cloud.cases(&scene.subject()).await?.pop().unwrap();
     let history = scene.cloud.history(&case.case_id).await?;
     let deaths = history.iter().filter(|event| event.to_string().contains("Runtime.ExitError")).count();
@@ -33,11 +33,8 @@ async fn killed_once(scene: &Scene<'_>) -> Outcome {
     Ok(())
 }
 
-/// Has a high-risk case alerted; revision and whether it is marked as a repeat, of each message.
-async fn alerted(
-    scene: &Scene<'_>,
-    messages: usize,
-) -> Result<Vec<(u32, bool)>, Box<dyn std::error::Error + Send + Sync>> {
+/// Has a high-risk case alerted, and returns the revision of each message and whether it is marked as repeated.
+async fn alert_high_risk(scene: &Scene<'_>, messages: usize) -> Result<Vec<(u32, bool)>, BoxError> {
     scene.set_scenario("high");
     scene.cloud.send(&[scene.finding("a")]).await?;
     let (case, execution) = scene.wait_for_closed_case(&scene.subject(), 1).await?;
@@ -50,7 +47,7 @@ async fn alerted(
 
 pub(crate) async fn a_finding_that_joins_during_the_publish_is_in_the_next_revision(scene: &Scene<'_>) -> Outcome {
     scene.set_scenario("high");
-    // The first alert is assessed before the second finding joins, and goes out after.
+    // The first alert is assessed before the second finding joins, and published after.
     let mark = scene.mark();
     let publish = scene
         .cloud
@@ -85,15 +82,15 @@ pub(crate) async fn an_alert_that_cannot_be_sent_ends_in_a_fallback_alert(scene:
         scene.cloud.poll_until("the case", WAIT_TIMEOUT, async || Ok(scene.cloud.cases(&subject).await?.pop())).await?;
     let execution = scene.wait_for_execution_end(&case.case_id).await?;
     assert_eq!((&execution["status"], &execution["error"]), (&"FAILED".into(), &"TopicUnavailable".into()));
-    // The state machine publishes by itself, past the function.
-    let told = scene
+    // The state machine publishes the fallback alert directly, without send-alert.
+    let fallback = scene
         .cloud
-        .poll_until("the last resort", WAIT_TIMEOUT, async || {
+        .poll_until("the fallback alert", WAIT_TIMEOUT, async || {
             let received = scene.cloud.inbox().received().into_iter();
             Ok(received.clone().find(|it| it.protocol == "http" && it.body.contains(&case.case_id)))
         })
         .await?;
-    let chat: serde_json::Value = serde_json::from_str(&told.body)?;
+    let chat: serde_json::Value = serde_json::from_str(&fallback.body)?;
     assert_eq!(chat["metadata"]["threadId"], case.case_id);
     assert!(chat["content"]["title"].as_str().unwrap().contains("could not process a case"), "{chat}");
     assert!(chat["content"]["description"].as_str().unwrap().contains("TopicUnavailable"), "{chat}");
@@ -101,7 +98,7 @@ pub(crate) async fn an_alert_that_cannot_be_sent_ends_in_a_fallback_alert(scene:
 }
 
 impl Scene<'_> {
-    /// What a publish about this test's role holds, and no other.
+    /// A part of the request body that only publishes about this test's role have.
     pub(crate) fn mark(&self) -> String {
         format!("{}%20in%20account", self.role())
     }

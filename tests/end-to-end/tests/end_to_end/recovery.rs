@@ -1,17 +1,14 @@
-//! Cases that were left half-way: the table is set to what a crash leaves, and the case is run again.
+//! Cases that a crash left unfinished: a test sets the table to the state after the crash and runs the case again.
 
-use crate::scene::{Outcome, Scene, WAIT_TIMEOUT};
+use crate::scene::{BoxError, Outcome, Scene, WAIT_TIMEOUT};
 use gumshoe_alerts::Alert;
 use local_cloud::ProxyFault;
 use receivers::{Channel, IncidentState};
 use serde_json::{Value, json};
 use simulator::Outcome as Ended;
-use std::error::Error;
-
-type BoxError = Box<dyn Error + Send + Sync>;
 
 /// Sets attributes of the subject's first case.
-async fn set(scene: &Scene<'_>, attributes: &[(&str, Value)]) -> Result<(), BoxError> {
+async fn set_attributes(scene: &Scene<'_>, attributes: &[(&str, Value)]) -> Result<(), BoxError> {
     let names: Vec<String> = (0..attributes.len()).map(|index| format!("#a{index} = :a{index}")).collect();
     let update = json!({
         "TableName": scene.cloud.outputs().get("CasesTableName"),
@@ -26,13 +23,14 @@ async fn set(scene: &Scene<'_>, attributes: &[(&str, Value)]) -> Result<(), BoxE
     Ok(())
 }
 
-/// Has a high-risk case alerted and closed, sets it to what a crash leaves, and runs it again as the runbook says.
-async fn run_again(scene: &Scene<'_>, left: &[(&str, Value)]) -> Result<String, BoxError> {
+/// Has a high-risk case alerted and closed, sets the attributes as a crash would leave them, and runs the case again as the runbook
+/// says. Returns the case's ID.
+async fn run_again(scene: &Scene<'_>, crashed: &[(&str, Value)]) -> Result<String, BoxError> {
     scene.set_scenario("high");
     scene.cloud.send(&[scene.finding("a")]).await?;
     let (case, execution) = scene.wait_for_closed_case(&scene.subject(), 1).await?;
     scene.wait_for_alerts(&case.case_id, 1).await?;
-    set(scene, left).await?;
+    set_attributes(scene, crashed).await?;
     run_next(scene, &case.case_id, &execution).await?;
     let case = scene.cloud.cases(&scene.subject()).await?.pop().unwrap();
     assert_eq!((case.status.as_str(), case.published_revision), ("CLOSED", 1));
@@ -49,8 +47,8 @@ async fn run_next(scene: &Scene<'_>, case_id: &str, first: &Value) -> Outcome {
     Ok(())
 }
 
-/// An investigation did not end in time, and people were told so; then the execution died before it closed the case, and
-/// the next one sees that the investigation has ended since, with nothing of note.
+/// An investigation did not end before the deadline, and people were alerted. Then the execution failed before it closed the case. The
+/// next execution finds that the investigation has ended since, with a quiet result.
 pub(crate) async fn an_outdated_alert_is_resolved_in_all_channels(scene: &Scene<'_>) -> Outcome {
     scene.set_manual_scenario("quiet");
     scene.cloud.send(&[scene.finding("a")]).await?;
@@ -59,7 +57,7 @@ pub(crate) async fn an_outdated_alert_is_resolved_in_all_channels(scene: &Scene<
     scene.wait_for_deliveries(Channel::PagerDuty, &case.case_id, 1).await?;
     let investigation = case.investigation["id"].as_str().unwrap();
     scene.cloud.simulator().end_investigation(investigation, Ended::Successful)?;
-    set(scene, &[("status", json!({"S": "OPEN"}))]).await?;
+    set_attributes(scene, &[("status", json!({"S": "OPEN"}))]).await?;
     run_next(scene, &case.case_id, &execution).await?;
     let alerts = scene.wait_for_alerts(&case.case_id, 2).await?;
     let causes: Vec<&str> = alerts.attributes.iter().map(|it| it["cause"].as_str()).collect();
@@ -78,11 +76,11 @@ pub(crate) async fn an_alerted_case_that_is_still_open_is_only_closed(scene: &Sc
 }
 
 pub(crate) async fn an_unacknowledged_alert_is_repeated_under_its_revision(scene: &Scene<'_>) -> Outcome {
-    let left = [("status", json!({"S": "OPEN"})), ("published_revision", json!({"N": "0"}))];
-    let case_id = run_again(scene, &left).await?;
+    let crashed = [("status", json!({"S": "OPEN"})), ("published_revision", json!({"N": "0"}))];
+    let case_id = run_again(scene, &crashed).await?;
     let alerts = scene.wait_for_alerts(&case_id, 2).await?;
-    let told: Vec<(u32, bool)> = alerts.json.iter().map(|alert| (alert.revision, alert.repeated)).collect();
-    assert_eq!(told, [(1, false), (1, true)]);
+    let revisions: Vec<(u32, bool)> = alerts.json.iter().map(|alert| (alert.revision, alert.repeated)).collect();
+    assert_eq!(revisions, [(1, false), (1, true)]);
     Ok(())
 }
 
@@ -91,7 +89,7 @@ pub(crate) async fn a_sealed_case_takes_no_more_findings_and_ends(scene: &Scene<
     let subject = scene.subject();
     scene.cloud.send(&[scene.finding("a")]).await?;
     let case = scene.wait_for_investigation(|_| true).await?;
-    set(scene, &[("status", json!({"S": "SEALED"}))]).await?;
+    set_attributes(scene, &[("status", json!({"S": "SEALED"}))]).await?;
     scene.cloud.send(&[scene.finding("b")]).await?;
     let second = async || Ok(scene.cloud.cases(&subject).await?.into_iter().find(|case| case.sequence == 2));
     scene.cloud.poll_until("the second case", WAIT_TIMEOUT, second).await?;
@@ -106,7 +104,7 @@ pub(crate) async fn a_sealed_case_takes_no_more_findings_and_ends(scene: &Scene<
 
 pub(crate) async fn a_failed_execution_is_restarted_automatically(scene: &Scene<'_>) -> Outcome {
     scene.set_scenario("high");
-    // One try and ten retries, and one more after the last resort: so long SNS fails, and the first execution lives.
+    // SNS fails for all calls of the first execution: one attempt, ten retries, and one after the fallback alert.
     for _ in 0..12 {
         scene.cloud.proxy().fail_next_publish(&scene.mark(), ProxyFault::Unavailable);
     }
@@ -115,8 +113,8 @@ pub(crate) async fn a_failed_execution_is_restarted_automatically(scene: &Scene<
     assert_eq!(first["status"], "FAILED");
     assert_eq!(scene.wait_for_execution_end(&format!("{}-2", case.case_id)).await?["status"], "SUCCEEDED");
     let alerted = async || {
-        let told = scene.cloud.inbox().received().into_iter().filter(|it| it.protocol == "sqs");
-        let alerts = told.filter_map(|it| serde_json::from_str::<Alert>(&it.body).ok());
+        let received = scene.cloud.inbox().received().into_iter().filter(|it| it.protocol == "sqs");
+        let alerts = received.filter_map(|it| serde_json::from_str::<Alert>(&it.body).ok());
         let ours: Vec<u32> = alerts.filter(|it| it.case_id == case.case_id).map(|it| it.revision).collect();
         Ok((!ours.is_empty()).then_some(ours))
     };

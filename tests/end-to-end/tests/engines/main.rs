@@ -1,6 +1,7 @@
-//! GuardDuty's own investigations beside Detective's, with the real function binaries, on a local cloud that asks for them.
+//! GuardDuty's investigations in addition to Detective's, with the real function binaries, on a local cloud where they are turned
+//! on.
 //!
-//! All share the one quota of the account, so the tests run one after the other, and each sets its stage anew.
+//! All tests share the account's quota, so they run one after the other, and each resets the state first.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
 
@@ -29,8 +30,8 @@ mod secrets;
 
 use runner::{Test, tests};
 
-/// How long a second of the state machine is, in seconds: shorter than elsewhere, as the tests run one after the other and
-/// many of them wait for the deadline, or for all repeats of a call.
+/// Real seconds per second of the state machine. Shorter than in the other suites, because the tests run one after the other and
+/// many of them wait for the deadline or for all retries of a call.
 const WAIT_SCALE: f64 = runner::WAIT_SCALE / 5.0;
 
 fn main() {
@@ -66,7 +67,7 @@ fn tests() -> Vec<Test> {
         interrupted::a_function_killed_during_the_request_requests_one_investigation_in_one_slot,
         texts::a_summary_that_is_not_json_is_shown_as_text,
         texts::a_hostile_summary_is_harmless_in_every_channel_and_marked,
-        // Last: they look at what all the others have done.
+        // Last: they check what all the other tests left.
         prompts::no_prompt_contains_text_of_a_finding,
         logs::no_log_contains_text_of_guardduty,
     ]

@@ -1,4 +1,5 @@
-//! GuardDuty cannot be asked, or will not: Detective's result stands, people read why, and no slot stays taken.
+//! GuardDuty cannot investigate or rejects the request: Detective's result is kept, the alert gives the reason, and no slot stays
+//! taken.
 
 use crate::scene::{Outcome, Scene};
 use crate::setup::{AlertedCase, BoxError, EnginesTest};
@@ -7,53 +8,56 @@ use local_cloud::{OTHER_REGION, STACK_ACCOUNT};
 use serde_json::json;
 use simulator::{ApiFault, FaultKind, Organization};
 
-/// More often than the SDK tries.
-const FOR_GOOD: u32 = 10_000;
+/// More times than the SDK retries.
+const ALWAYS: u32 = 10_000;
 
-/// What becomes of a case there.
-async fn refused(stage: &EnginesTest<'_>, tag: &str) -> Result<AlertedCase, BoxError> {
-    stage.set_detective_scenario_for_all("high");
-    let principal = stage.principal(tag, 9.0);
-    stage.send(std::slice::from_ref(&principal)).await?;
-    let told = stage.wait_for_alerted_case(&principal).await?;
-    told.assert_detective_result();
-    told.assert_reason_shown();
-    assert_eq!(stage.investigations().await?, [json!(null); 0], "{tag}");
-    assert_eq!(stage.budget().await?.slots, [], "{tag}");
-    Ok(told)
+/// Has a case alerted and checks that it has Detective's result, the reason, and neither an investigation of GuardDuty nor a slot.
+async fn alerted_without_guardduty(test: &EnginesTest<'_>, tag: &str) -> Result<AlertedCase, BoxError> {
+    test.set_detective_scenario_for_all("high");
+    let principal = test.principal(tag, 9.0);
+    test.send(std::slice::from_ref(&principal)).await?;
+    let alerted = test.wait_for_alerted_case(&principal).await?;
+    alerted.assert_detective_result();
+    alerted.assert_reason_shown();
+    assert_eq!(test.investigations().await?, [json!(null); 0], "{tag}");
+    assert_eq!(test.budget().await?.slots, [], "{tag}");
+    Ok(alerted)
 }
 
 pub(crate) async fn detectives_result_is_kept_if_guardduty_cannot_investigate(scene: &Scene<'_>) -> Outcome {
-    let stage = EnginesTest::new_without_analyst(scene).await?;
-    let told = refused(&stage, "a").await?;
-    assert_eq!(told.not_requested_reason(), &NotRequestedReason::FeatureDisabled);
-    assert!(told.guardduty_text().contains("AI_ANALYST"));
+    let test = EnginesTest::new_without_analyst(scene).await?;
+    let alerted = alerted_without_guardduty(&test, "a").await?;
+    assert_eq!(alerted.not_requested_reason(), &NotRequestedReason::FeatureDisabled);
+    assert!(alerted.guardduty_text().contains("AI_ANALYST"));
 
-    let stage = EnginesTest::new(scene).await?;
-    stage.cloud.update_detector(&json!({"enable": false})).await?;
-    assert_eq!(refused(&stage, "b").await?.not_requested_reason(), &NotRequestedReason::DetectorDisabled);
+    let test = EnginesTest::new(scene).await?;
+    test.cloud.update_detector(&json!({"enable": false})).await?;
+    assert_eq!(
+        alerted_without_guardduty(&test, "b").await?.not_requested_reason(),
+        &NotRequestedReason::DetectorDisabled
+    );
 
-    let stage = EnginesTest::new(scene).await?;
-    stage.cloud.simulator().set_detector_exists(false);
-    assert_eq!(refused(&stage, "c").await?.not_requested_reason(), &NotRequestedReason::NoDetector);
+    let test = EnginesTest::new(scene).await?;
+    test.cloud.simulator().set_detector_exists(false);
+    assert_eq!(alerted_without_guardduty(&test, "c").await?.not_requested_reason(), &NotRequestedReason::NoDetector);
 
-    // It has a detector and the feature, and is a member.
-    let stage = EnginesTest::new(scene).await?;
+    // A member account with a detector and the feature: only the administrator account may request investigations.
+    let test = EnginesTest::new(scene).await?;
     let administrator = "999988887777".to_owned();
-    stage.cloud.simulator().set_organization(Organization {
+    test.cloud.simulator().set_organization(Organization {
         management_account: administrator.clone(),
         accounts: [(STACK_ACCOUNT.to_owned(), "stack@example.com".to_owned())].into(),
         detective_administrator: None,
         guardduty_administrator: Some(administrator),
     })?;
-    let told = refused(&stage, "d").await?;
+    let alerted = alerted_without_guardduty(&test, "d").await?;
     assert!(
-        matches!(told.not_requested_reason(), NotRequestedReason::Refused { .. }),
+        matches!(alerted.not_requested_reason(), NotRequestedReason::Refused { .. }),
         "{:?}",
-        told.not_requested_reason()
+        alerted.not_requested_reason()
     );
-    assert!(told.guardduty_text().contains("use its administrator account"));
-    assert!(told.guardduty_text().contains("AccessDeniedException"));
+    assert!(alerted.guardduty_text().contains("use its administrator account"));
+    assert!(alerted.guardduty_text().contains("AccessDeniedException"));
     Ok(())
 }
 
@@ -69,28 +73,31 @@ pub(crate) async fn detectives_result_is_kept_if_a_guardduty_call_is_rejected(sc
         ("f", denied("ListDetectors"), "ListDetectors was denied"),
         ("0", ApiFault::new("ListDetectors", FaultKind::Internal), "ListDetectors failed"),
     ] {
-        let stage = EnginesTest::new(scene).await?;
-        stage.cloud.simulator().add_fault(fault.times(FOR_GOOD));
-        let told = refused(&stage, tag).await?;
-        let why = told.guardduty_text();
-        assert!(why.contains(word), "{word} is missing in {why}");
+        let test = EnginesTest::new(scene).await?;
+        test.cloud.simulator().add_fault(fault.times(ALWAYS));
+        let alerted = alerted_without_guardduty(&test, tag).await?;
+        let reason = alerted.guardduty_text();
+        assert!(reason.contains(word), "{word} is missing in {reason}");
     }
     Ok(())
 }
 
 pub(crate) async fn a_finding_of_a_region_without_investigations_takes_no_slot(scene: &Scene<'_>) -> Outcome {
-    let stage = EnginesTest::new(scene).await?;
-    stage.set_detective_scenario_for_all("high");
-    let mut principal = stage.principal("a", 9.0);
+    let test = EnginesTest::new(scene).await?;
+    test.set_detective_scenario_for_all("high");
+    let mut principal = test.principal("a", 9.0);
     principal.finding["region"] = json!(OTHER_REGION);
-    stage.send(std::slice::from_ref(&principal)).await?;
-    let told = stage.wait_for_alerted_case(&principal).await?;
-    told.assert_detective_result();
-    told.assert_reason_shown();
-    assert_eq!(told.not_requested_reason(), &NotRequestedReason::UnsupportedRegion { region: OTHER_REGION.to_owned() });
-    assert_eq!(stage.budget().await?.slots, []);
-    let asked = stage.cloud.simulator().journal().into_iter().filter(|it| it.service == "guardduty");
-    let to_investigate = asked.filter(|it| it.operation.contains("Investigation")).map(|it| it.operation);
-    assert_eq!(to_investigate.collect::<Vec<_>>(), [""; 0], "GuardDuty is asked about no investigation");
+    test.send(std::slice::from_ref(&principal)).await?;
+    let alerted = test.wait_for_alerted_case(&principal).await?;
+    alerted.assert_detective_result();
+    alerted.assert_reason_shown();
+    assert_eq!(
+        alerted.not_requested_reason(),
+        &NotRequestedReason::UnsupportedRegion { region: OTHER_REGION.to_owned() }
+    );
+    assert_eq!(test.budget().await?.slots, []);
+    let calls = test.cloud.simulator().journal().into_iter().filter(|it| it.service == "guardduty");
+    let investigation_calls = calls.filter(|it| it.operation.contains("Investigation")).map(|it| it.operation);
+    assert_eq!(investigation_calls.collect::<Vec<_>>(), [""; 0], "no investigation API of GuardDuty is called");
     Ok(())
 }

@@ -1,5 +1,6 @@
-//! What a test of the engines begins with: nothing under way, both engines as they are by themselves, all slots free.
+//! The initial state of each test: no execution in progress, both engines with their default scenarios, all slots free.
 
+pub(crate) use crate::scene::BoxError;
 use crate::scene::{Scene, WAIT_TIMEOUT};
 use findings::{ACCOUNT, role_finding};
 use gumshoe_alerts::message::{Alert, CompletedInvestigation, GuardDutyInvestigation, NotRequestedReason};
@@ -8,22 +9,19 @@ use gumshoe_domain::guardduty::QuotaBudget;
 use local_cloud::{CaseItem, CloudError, ReceivedMessage, STACK_ACCOUNT};
 use serde_json::{Value, json};
 use simulator::{Entry, FindingScenario, Scenario};
-use std::error::Error;
 use std::ops::Deref;
 use std::sync::Mutex;
-
-pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 
 /// The Region of the stack.
 pub(crate) const REGION: &str = "us-east-1";
 
-/// What prompts of people begin with.
-pub(crate) const MANUAL_PROMPT_PREFIX: &str = "By hand: ";
+/// The beginning of prompts that were not written by Gumshoe.
+pub(crate) const MANUAL_PROMPT_PREFIX: &str = "Manual: ";
 
-/// What GuardDuty was asked by all tests before the one that runs.
+/// The prompts that GuardDuty received in all tests before the current one. Resetting the simulator deletes them there.
 static EARLIER_PROMPTS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// A test's scene, set anew.
+/// A [`Scene`] whose cloud is in the initial state.
 pub(crate) struct EnginesTest<'a> {
     scene: &'a Scene<'a>,
 }
@@ -49,13 +47,13 @@ impl TestPrincipal {
         self.finding["id"].as_str().unwrap()
     }
 
-    /// What GuardDuty is asked of it.
+    /// The prompt with which Gumshoe requests GuardDuty's investigation of the finding.
     pub(crate) fn prompt(&self) -> String {
         format!("Investigate finding {} in account {ACCOUNT}", self.id())
     }
 }
 
-/// What became of a case that people were told of.
+/// A closed case with its one alert, as the table and the channels have it.
 pub(crate) struct AlertedCase {
     pub(crate) case: CaseItem,
     pub(crate) alert: Alert,
@@ -64,76 +62,76 @@ pub(crate) struct AlertedCase {
 }
 
 impl AlertedCase {
-    /// GuardDuty's result.
+    /// GuardDuty's result. Panics if the alert has none.
     pub(crate) fn guardduty_result(&self) -> &CompletedInvestigation {
-        let answer = self.alert.guardduty.as_ref();
-        answer
+        let guardduty = self.alert.guardduty.as_ref();
+        guardduty
             .and_then(GuardDutyInvestigation::completed)
-            .unwrap_or_else(|| panic!("no result of GuardDuty's: {answer:?}"))
+            .unwrap_or_else(|| panic!("the alert has no result of GuardDuty: {guardduty:?}"))
     }
 
-    /// Why GuardDuty was not asked.
+    /// Why GuardDuty was not requested to investigate. Panics if it was.
     pub(crate) fn not_requested_reason(&self) -> &NotRequestedReason {
         match &self.alert.guardduty {
-            Some(GuardDutyInvestigation::NotRequested(why)) => why,
-            other => panic!("GuardDuty was asked: {other:?}"),
+            Some(GuardDutyInvestigation::NotRequested(reason)) => reason,
+            other => panic!("an investigation of GuardDuty was requested: {other:?}"),
         }
     }
 
-    /// What came of asking GuardDuty, in words.
+    /// The alert's text for GuardDuty's result, or for the reason why there is none.
     pub(crate) fn guardduty_text(&self) -> String {
         self.alert.guardduty.as_ref().unwrap().to_string()
     }
 
-    /// That Detective's result is in the alert, as its scenario has it.
+    /// Checks that the alert has Detective's result.
     pub(crate) fn assert_detective_result(&self) {
         assert_eq!(self.alert.not_investigated, None);
         assert!(self.alert.detective_severity.is_some() && !self.alert.indicators.is_empty(), "{:?}", self.alert);
         assert!(self.case.investigation["id"].is_string());
     }
 
-    /// That the reason for which there is no result of GuardDuty's stands on one line for people.
+    /// Checks that the e-mail gives the reason for GuardDuty's missing result on one line.
     pub(crate) fn assert_reason_shown(&self) {
-        let words = self.guardduty_text();
-        assert!(!words.contains('\n'), "{words}");
-        let words = gumshoe_domain::text::defang(&words, 200);
-        let words = words.trim_end_matches('…');
-        assert!(self.text.body.lines().any(|line| line.contains(words)), "{words} is missing in\n{}", self.text.body);
+        let reason = self.guardduty_text();
+        assert!(!reason.contains('\n'), "{reason}");
+        let reason = gumshoe_domain::text::defang(&reason, 200);
+        let reason = reason.trim_end_matches('…');
+        assert!(self.text.body.lines().any(|line| line.contains(reason)), "{reason} is missing in\n{}", self.text.body);
     }
 }
 
 impl<'a> EnginesTest<'a> {
-    /// Sets the stage, with the feature that investigates turned on.
+    /// Resets the state, with GuardDuty's feature AI_ANALYST enabled.
     pub(crate) async fn new(scene: &'a Scene<'a>) -> Result<Self, BoxError> {
-        let stage = Self::new_without_analyst(scene).await?;
-        stage.cloud.enable_analyst().await?;
-        Ok(stage)
+        let test = Self::new_without_analyst(scene).await?;
+        test.cloud.enable_analyst().await?;
+        Ok(test)
     }
 
-    /// Sets the stage with that feature as accounts begin: turned off.
+    /// Sets the test with that feature as accounts begin: turned off.
     pub(crate) async fn new_without_analyst(scene: &'a Scene<'a>) -> Result<Self, BoxError> {
         let cloud = scene.cloud;
-        let stage = Self { scene };
-        stage.wait_until_idle().await?;
-        let prompts = stage.prompts().await?;
+        let test = Self { scene };
+        test.wait_until_idle().await?;
+        let prompts = test.prompts().await?;
         EARLIER_PROMPTS.lock().unwrap().extend(prompts);
         cloud.simulator().reset();
         cloud.add_all_graph_members().await?;
         let delete = json!({"TableName": cloud.outputs().get("CasesTableName"), "Key": budget_key()});
         cloud.api().json("dynamodb", "DynamoDB_20120810.DeleteItem", &delete).await?;
-        // It forgets what the account's detector can do, too.
-        stage.set_guardduty_policy("all").await?;
-        Ok(stage)
+        // New variables restart the functions, so they also discard what they cached about the account's detector.
+        test.set_guardduty_policy("all").await?;
+        Ok(test)
     }
 
-    /// Waits until all that was sent is worked to its end.
+    /// Waits until the queues are empty and no execution runs.
     pub(crate) async fn wait_until_idle(&self) -> Result<(), CloudError> {
         self.cloud.wait_until_drained().await?;
         let over = async || Ok((self.cloud.running().await? == 0).then_some(()));
         self.cloud.poll_until("the end of all executions", WAIT_TIMEOUT, over).await
     }
 
-    /// For which findings GuardDuty is asked: as the parameter `GuardDutyInvestigations`.
+    /// Sets which findings GuardDuty investigates, with a value of the parameter `GuardDutyInvestigations`.
     pub(crate) async fn set_guardduty_policy(&self, which: &str) -> Result<(), CloudError> {
         for function in ["start-investigation", "assess-case"] {
             self.cloud.set_variable(function, "GUARD_DUTY_INVESTIGATIONS", which).await?;
@@ -141,7 +139,8 @@ impl<'a> EnginesTest<'a> {
         Ok(())
     }
 
-    /// A role of the test's own with a finding of that severity; `tag` of up to 8 hexadecimal digits tells it from others.
+    /// A role that no other test uses, with a finding of that severity. `tag`, of up to 8 hexadecimal digits, distinguishes the roles
+    /// of one test.
     pub(crate) fn principal(&self, tag: &str, severity: f64) -> TestPrincipal {
         let role = format!("{}-{tag}", self.role());
         let id = self.finding(tag)["id"].as_str().unwrap().to_owned();
@@ -150,40 +149,40 @@ impl<'a> EnginesTest<'a> {
         TestPrincipal { subject: format!("arn:aws:iam::{ACCOUNT}:role/{role}"), finding }
     }
 
-    /// So many of them.
+    /// That many roles, each with a finding of that severity.
     pub(crate) fn principals(&self, count: usize, severity: f64) -> Vec<TestPrincipal> {
         (0..count).map(|number| self.principal(&format!("{number:x}"), severity)).collect()
     }
 
-    /// What Detective finds about a role.
+    /// Sets the result of Detective's investigations of a role.
     pub(crate) fn set_detective_scenario(&self, principal: &TestPrincipal, scenario: Scenario) {
         self.cloud.simulator().add_scenario(Scenario { entity_arn: principal.subject.clone(), ..scenario });
     }
 
-    /// What Detective finds about all roles that nothing else was said of.
+    /// Sets the result of Detective's investigations of all roles without a scenario of their own.
     pub(crate) fn set_detective_scenario_for_all(&self, name: &str) {
         self.cloud.simulator().add_scenario(Scenario::named(name).unwrap());
     }
 
-    /// What GuardDuty makes of a finding.
+    /// Sets the result of GuardDuty's investigation of the principal's finding.
     pub(crate) fn set_guardduty_scenario(&self, principal: &TestPrincipal, scenario: FindingScenario) {
         let finding_id = principal.id().to_owned();
         self.cloud.simulator().add_finding_scenario(FindingScenario { finding_id, ..scenario });
     }
 
-    /// Sends the findings of roles.
+    /// Sends the findings of these roles.
     pub(crate) async fn send(&self, principals: &[TestPrincipal]) -> Result<(), CloudError> {
         self.cloud.send(&principals.iter().map(|principal| principal.finding.clone()).collect::<Vec<_>>()).await
     }
 
-    /// What became of a case that people are told of, once, and whose execution has succeeded.
+    /// Waits until the role's case is closed with one alert, and checks that its execution succeeded.
     pub(crate) async fn wait_for_alerted_case(&self, principal: &TestPrincipal) -> Result<AlertedCase, BoxError> {
-        let (told, execution) = self.wait_for_alerted_case_any_status(&principal.subject).await?;
+        let (alerted, execution) = self.wait_for_alerted_case_any_status(&principal.subject).await?;
         assert_eq!(execution["status"], "SUCCEEDED", "{execution}");
-        Ok(told)
+        Ok(alerted)
     }
 
-    /// The same however the execution has ended, and how.
+    /// Waits until the subject's case is closed with one alert. Also returns the execution, in any status.
     pub(crate) async fn wait_for_alerted_case_any_status(
         &self,
         subject: &str,
@@ -195,7 +194,7 @@ impl<'a> EnginesTest<'a> {
         Ok((AlertedCase { case, alert, text, chat }, execution))
     }
 
-    /// The case of a role that is closed without anybody being told.
+    /// Waits until the role's case is closed, and checks that there was no alert.
     pub(crate) async fn wait_for_quiet_case(&self, principal: &TestPrincipal) -> Result<CaseItem, BoxError> {
         let (case, execution) = self.wait_for_closed_case(&principal.subject, 1).await?;
         assert_eq!(execution["status"], "SUCCEEDED", "{execution}");
@@ -205,7 +204,7 @@ impl<'a> EnginesTest<'a> {
         Ok(case)
     }
 
-    /// The case of a role while it is open, once an engine has begun with it: Detective's investigation, and GuardDuty's.
+    /// Waits until both engines have started an investigation. Returns the ID of Detective's, then of GuardDuty's.
     pub(crate) async fn wait_until_running(&self, principal: &TestPrincipal) -> Result<(String, String), BoxError> {
         let poll = async || {
             let cases = self.cloud.cases(&principal.subject).await?;
@@ -216,7 +215,7 @@ impl<'a> EnginesTest<'a> {
         Ok(self.cloud.poll_until("both investigations", WAIT_TIMEOUT, poll).await?)
     }
 
-    /// What was asked of one of the engines about a role or its finding.
+    /// The calls of an operation of one service about a role or its finding.
     pub(crate) fn calls_about(&self, service: &str, operation: &str, principal: &TestPrincipal) -> Vec<Entry> {
         let about = |it: &Entry| match service {
             "guardduty" => it.finding_id.as_deref() == Some(principal.id()),
@@ -226,42 +225,42 @@ impl<'a> EnginesTest<'a> {
         journal.filter(|it| it.service == service && it.operation == operation && about(it)).collect()
     }
 
-    /// The investigations that GuardDuty has.
+    /// All investigations that GuardDuty has.
     pub(crate) async fn investigations(&self) -> Result<Vec<Value>, CloudError> {
         let path = "/_control/guardduty/investigations";
-        let told = self.cloud.simulator_api().get("guardduty", path).await?;
-        Ok(serde_json::from_str(&told).unwrap())
+        let body = self.cloud.simulator_api().get("guardduty", path).await?;
+        Ok(serde_json::from_str(&body).unwrap())
     }
 
-    /// Those of a role's finding.
+    /// GuardDuty's investigations of a role's finding.
     pub(crate) async fn investigations_of(&self, principal: &TestPrincipal) -> Result<Vec<Value>, CloudError> {
         let all = self.investigations().await?;
         Ok(all.into_iter().filter(|it| it["finding_id"] == principal.id()).collect())
     }
 
-    /// What GuardDuty was asked since the stage was set.
+    /// The prompts that GuardDuty received since the state was reset.
     async fn prompts(&self) -> Result<Vec<String>, CloudError> {
         Ok(self.investigations().await?.iter().map(|it| text(it, "prompt")).collect())
     }
 
-    /// What GuardDuty was asked by all tests so far, this one included.
+    /// The prompts that GuardDuty received in all tests so far, including this one.
     pub(crate) async fn all_prompts(&self) -> Result<Vec<String>, CloudError> {
         let now = self.prompts().await?;
         Ok(EARLIER_PROMPTS.lock().unwrap().iter().cloned().chain(now).collect())
     }
 
-    /// Has a person ask GuardDuty, past Gumshoe.
+    /// Requests an investigation from GuardDuty directly, as a person would.
     pub(crate) async fn request_manually(&self, number: usize) -> Result<(), CloudError> {
-        let ask = json!({"triggerPrompt": format!("{MANUAL_PROMPT_PREFIX}what happened in account {ACCOUNT} on day {number}?")});
+        let request = json!({"triggerPrompt": format!("{MANUAL_PROMPT_PREFIX}what happened in account {ACCOUNT} on day {number}?")});
         let path = format!("/detector/{}/investigation", self.detector());
-        self.cloud.simulator_api().post_as(STACK_ACCOUNT, "guardduty", &path, &ask).await.map(drop)
+        self.cloud.simulator_api().post_as(STACK_ACCOUNT, "guardduty", &path, &request).await.map(drop)
     }
 
     fn detector(&self) -> String {
         self.cloud.simulator().detector_id(STACK_ACCOUNT, REGION)
     }
 
-    /// The budget that the table holds; an empty one where it holds none.
+    /// The budget in the table; the empty budget if the table has none.
     pub(crate) async fn budget(&self) -> Result<QuotaBudget, CloudError> {
         let get = json!({"TableName": self.cloud.outputs().get("CasesTableName"), "Key": budget_key(),
             "ConsistentRead": true});
@@ -270,7 +269,7 @@ impl<'a> EnginesTest<'a> {
         Ok(budget.map(|text| serde_json::from_str(text).unwrap()).unwrap_or_default())
     }
 
-    /// Writes a budget into the table where there is none.
+    /// Writes a budget into the table, which must have none.
     pub(crate) async fn put_budget(&self, budget: &QuotaBudget) -> Result<(), CloudError> {
         let mut item = budget_key();
         item["version"] = json!({"N": "1"});
@@ -280,7 +279,7 @@ impl<'a> EnginesTest<'a> {
     }
 }
 
-/// A member of JSON that is a text.
+/// A string member of a JSON object; empty if it is missing.
 pub(crate) fn text(value: &Value, name: &str) -> String {
     value[name].as_str().unwrap_or_default().to_owned()
 }
@@ -289,7 +288,7 @@ fn budget_key() -> Value {
     json!({"subject": {"S": "guardduty"}, "item": {"S": "budget"}})
 }
 
-/// A level and a score, as alerts and the table tell them.
+/// Level and score of an alert's verdict.
 pub(crate) fn level_and_score(alert: &Alert) -> (VerdictLevel, u8) {
     (alert.verdict.level, alert.verdict.score)
 }

@@ -1,6 +1,6 @@
-//! What an AI has written, of what attackers may have written: nothing of it is alive in any channel.
+//! Text of GuardDuty's AI, which can repeat text of attackers, has no active links, mentions or markup in any channel.
 
-use crate::results::says;
+use crate::results::rated;
 use crate::scene::{Outcome, Scene};
 use crate::secrets::CANARY;
 use crate::setup::{AlertedCase, BoxError, EnginesTest};
@@ -9,7 +9,7 @@ use receivers::{Channel, slack_mentions, slack_texts};
 use serde_json::{Value, json};
 use simulator::{Confidence, FindingScenario, RiskLevel};
 
-/// A text with whatever a channel might bring to life.
+/// A text with mentions, links, markup and hidden characters of all channels.
 pub(crate) fn hostile() -> String {
     format!(
         "{CANARY} <!channel> <!here> <@U0123ABCD> @everyone <https://evil.example.com/a|click> [click](https://evil.example.com/b) \
@@ -19,36 +19,37 @@ pub(crate) fn hostile() -> String {
     )
 }
 
-/// What of it people could click, or their programs would load, as it was written.
+/// The parts of [`hostile`] that a mail or chat program would make clickable or load.
 const CLICKABLE: [&str; 6] = ["https://evil", "http://198", "evil.example.com", "198.51.100.66", "bob@evil", "](http"];
 
-/// What of it mentions people or is a page's, where a text is more than plain.
+/// The parts of [`hostile`] that notify people or are markup, in channels whose text is not plain.
 const MARKUP: [&str; 8] = ["<!channel>", "<!here>", "<@U0123ABCD>", "@everyone", "](", "<script", "<img", "<a href"];
 
-/// What breaks lines, hides, or turns text round.
+/// Characters that break lines, are invisible, or reverse the text direction.
 fn is_hidden(letter: char) -> bool {
     matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200b}'..='\u{200f}' | '\u{1b}' | '\r')
 }
 
-fn is_harmless(what: &str, text: &str, alive: &[&str]) {
-    for alive in alive.iter().chain(&CLICKABLE) {
-        assert!(!text.contains(alive), "{alive} is alive in {what}:\n{text}");
+/// Checks that a text has no hidden characters, nothing of [`CLICKABLE`] and nothing of `forbidden`.
+fn assert_harmless(what: &str, text: &str, forbidden: &[&str]) {
+    for part in forbidden.iter().chain(&CLICKABLE) {
+        assert!(!text.contains(part), "{what} has {part} unescaped:\n{text}");
     }
-    assert!(!text.contains(is_hidden), "there are hidden characters in {what}: {text:?}");
+    assert!(!text.contains(is_hidden), "{what} has hidden characters: {text:?}");
 }
 
-/// That a text is marked as written by an AI, and not only by the name of what wrote it.
-fn is_marked(what: &str, text: &str) {
-    assert!(text.contains("written by AI"), "{what} is not marked:\n{text}");
+/// Checks that a text says that it was written by AI. The name of the AI alone does not count.
+fn assert_marked(what: &str, text: &str) {
+    assert!(text.contains("written by AI"), "{what} does not say that AI wrote it:\n{text}");
 }
 
-/// That no control sequence of Slack's is in a text, which chat applications pass on, but our own links.
-fn links_to_the_console_only(text: &str) {
+/// Checks that a text has no control sequences of Slack except links to the AWS console.
+fn assert_links_only_to_console(text: &str) {
     let own = slack_mentions(text);
     assert!(own.iter().all(|it| it.starts_with("<https://console.aws.amazon.com/")), "{own:?}");
 }
 
-/// Every text in JSON.
+/// All strings in a JSON value.
 fn texts_in(value: &Value) -> Vec<&str> {
     match value {
         Value::String(text) => vec![text],
@@ -58,76 +59,84 @@ fn texts_in(value: &Value) -> Vec<&str> {
     }
 }
 
-/// A case of which GuardDuty's AI has that to say.
-async fn with_summary(stage: &EnginesTest<'_>, tag: &str, risk: &str, summary: Value) -> Result<AlertedCase, BoxError> {
-    stage.set_detective_scenario_for_all("high");
-    let principal = stage.principal(tag, 9.0);
-    let said = says(RiskLevel::Critical, Confidence::High);
-    stage.set_guardduty_scenario(&principal, FindingScenario { risk: risk.to_owned(), summary, ..said });
-    stage.send(std::slice::from_ref(&principal)).await?;
-    stage.wait_for_alerted_case(&principal).await
+/// Has a case alerted in which GuardDuty's result has that risk text and that summary.
+async fn alerted_with_summary(
+    test: &EnginesTest<'_>,
+    tag: &str,
+    risk: &str,
+    summary: Value,
+) -> Result<AlertedCase, BoxError> {
+    test.set_detective_scenario_for_all("high");
+    let principal = test.principal(tag, 9.0);
+    let result = rated(RiskLevel::Critical, Confidence::High);
+    test.set_guardduty_scenario(&principal, FindingScenario { risk: risk.to_owned(), summary, ..result });
+    test.send(std::slice::from_ref(&principal)).await?;
+    test.wait_for_alerted_case(&principal).await
 }
 
 pub(crate) async fn a_summary_that_is_not_json_is_shown_as_text(scene: &Scene<'_>) -> Outcome {
-    let stage = EnginesTest::new(scene).await?;
+    let test = EnginesTest::new(scene).await?;
     let text = "## It is bad.\n\nThe key was used from two places.";
-    let told = with_summary(&stage, "a", "", json!(text)).await?;
-    let summary = &told.guardduty_result().summary;
+    let alerted = alerted_with_summary(&test, "a", "", json!(text)).await?;
+    let summary = &alerted.guardduty_result().summary;
     assert_eq!(summary.threat_assessment, ["## It is bad.", "The key was used from two places."]);
     assert!(summary.key_observations.is_empty() && summary.countermeasures.is_empty());
-    assert_eq!(told.guardduty_result().risk, None);
-    assert!(told.text.body.contains("The key was used from two places."), "{}", told.text.body);
-    is_marked("the e-mail", &told.text.body);
+    assert_eq!(alerted.guardduty_result().risk, None);
+    assert!(alerted.text.body.contains("The key was used from two places."), "{}", alerted.text.body);
+    assert_marked("the e-mail", &alerted.text.body);
 
-    // Cut off in the middle: it is shown as far as it goes.
-    let told = with_summary(&stage, "b", "", json!("{\"keyObservations\": [\"One call")).await?;
-    assert_eq!(told.guardduty_result().summary.threat_assessment, ["{\"keyObservations\": [\"One call"]);
-    // Nothing at all.
-    let told = with_summary(&stage, "c", "", json!("")).await?;
-    assert_eq!(told.guardduty_result().summary, GuardDutySummary::default());
-    assert_eq!(told.guardduty_result().risk_level.to_string(), "Critical");
+    // Truncated JSON is shown as text.
+    let alerted = alerted_with_summary(&test, "b", "", json!("{\"keyObservations\": [\"One call")).await?;
+    assert_eq!(alerted.guardduty_result().summary.threat_assessment, ["{\"keyObservations\": [\"One call"]);
+    // An empty summary.
+    let alerted = alerted_with_summary(&test, "c", "", json!("")).await?;
+    assert_eq!(alerted.guardduty_result().summary, GuardDutySummary::default());
+    assert_eq!(alerted.guardduty_result().risk_level.to_string(), "Critical");
     Ok(())
 }
 
 pub(crate) async fn a_hostile_summary_is_harmless_in_every_channel_and_marked(scene: &Scene<'_>) -> Outcome {
-    let stage = EnginesTest::new(scene).await?;
+    let test = EnginesTest::new(scene).await?;
     let lines = || vec![hostile(); 12];
     let summary = json!({"threatAssessment": hostile(), "keyObservations": lines(), "countermeasures": lines(),
         "more": hostile()});
     for (tag, summary) in [("a", summary), ("b", json!(hostile()))] {
-        let told = with_summary(&stage, tag, &hostile(), summary).await?;
-        let case_id = &told.case.case_id;
-        assert!(told.text.body.contains(CANARY), "it is shown, harmless:\n{}", told.text.body);
-        is_harmless("the e-mail", &told.text.body, &[]); // it is plain text
-        is_harmless("the e-mail's subject", told.text.subject.as_deref().unwrap(), &MARKUP);
-        is_marked("the e-mail", &told.text.body);
-        for line in told.text.body.lines() {
+        let alerted = alerted_with_summary(&test, tag, &hostile(), summary).await?;
+        let case_id = &alerted.case.case_id;
+        assert!(alerted.text.body.contains(CANARY), "the e-mail does not show the summary:\n{}", alerted.text.body);
+        assert_harmless("the e-mail", &alerted.text.body, &[]); // it is plain text
+        assert_harmless("the e-mail's subject", alerted.text.subject.as_deref().unwrap(), &MARKUP);
+        assert_marked("the e-mail", &alerted.text.body);
+        for line in alerted.text.body.lines() {
             assert!(!line.starts_with("Subject:") && !line.starts_with('#'), "{line}");
         }
 
-        let chat = texts_in(&told.chat).join("\n");
-        is_harmless("the chat's notification", &chat, &MARKUP);
-        is_marked("the chat's notification", &chat);
-        links_to_the_console_only(&chat);
+        let chat = texts_in(&alerted.chat).join("\n");
+        assert_harmless("the chat's notification", &chat, &MARKUP);
+        assert_marked("the chat's notification", &chat);
+        assert_links_only_to_console(&chat);
 
-        let slack = stage.wait_for_deliveries(Channel::Slack, case_id, 1).await?.remove(0);
+        let slack = test.wait_for_deliveries(Channel::Slack, case_id, 1).await?.remove(0);
         let slack: Value = serde_json::from_str(&slack.body)?;
         let texts = slack_texts(&slack);
         for (_, text) in &texts {
-            links_to_the_console_only(text);
-            is_harmless("Slack's message", text, &MARKUP);
+            assert_links_only_to_console(text);
+            assert_harmless("Slack's message", text, &MARKUP);
         }
-        is_marked("Slack's message", &texts.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join("\n"));
+        assert_marked("Slack's message", &texts.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join("\n"));
 
-        let pager = stage.wait_for_deliveries(Channel::PagerDuty, case_id, 1).await?.remove(0);
-        is_harmless("PagerDuty's event", &texts_in(&serde_json::from_str(&pager.body)?).join("\n"), &["<"]);
+        let pager = test.wait_for_deliveries(Channel::PagerDuty, case_id, 1).await?.remove(0);
+        assert_harmless("PagerDuty's event", &texts_in(&serde_json::from_str(&pager.body)?).join("\n"), &["<"]);
 
-        let page = stage.cloud.evidence(&told.alert.report.as_ref().unwrap().key).await?.unwrap();
+        let page = test.cloud.evidence(&alerted.alert.report.as_ref().unwrap().key).await?.unwrap();
         for live in ["href=\"https://evil", "src=\"https://evil", "<script>alert", "<img src=x", "onerror=alert(1)>"] {
-            assert!(!page.contains(live), "{live} is alive in the report");
+            assert!(!page.contains(live), "the report has {live} unescaped");
         }
-        assert!(page.contains(CANARY) && !page.contains(is_hidden), "the report shows it, without what hides");
-        is_marked("the report", &page);
+        assert!(
+            page.contains(CANARY) && !page.contains(is_hidden),
+            "the report lacks the summary or has hidden characters"
+        );
+        assert_marked("the report", &page);
     }
     Ok(())
 }
