@@ -1,13 +1,13 @@
-//! Findings, made up from the documented shapes. It needs neither the SDK nor Gumshoe, so that the end-to-end tests and
-//! unit tests can both use it.
+//! Sample GuardDuty findings for unit tests and end-to-end tests, written from the documented shapes. The crate depends on neither the
+//! SDK nor Gumshoe.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-/// The account that owns them.
+/// The account that owns the findings, unless [`with_account`] changes it.
 pub const ACCOUNT: &str = "111122223333";
 
-/// A finding of High severity about a role's credentials. Its activity lies between 12:30 and 12:35 of 2026-01-15, UTC.
+/// A finding of severity High about a role's credentials. Its activity was from 12:30 to 12:35 UTC on 2026-01-15.
 #[must_use]
 pub fn role_finding(role: &str, id: &str) -> Value {
     json!({
@@ -27,7 +27,7 @@ pub fn role_finding(role: &str, id: &str) -> Value {
     })
 }
 
-/// The same about an IAM user's credentials.
+/// A finding of severity High about an IAM user's credentials, otherwise as [`role_finding`].
 #[must_use]
 pub fn user_finding(user: &str, id: &str) -> Value {
     let mut finding = role_finding(user, id);
@@ -36,17 +36,17 @@ pub fn user_finding(user: &str, id: &str) -> Value {
     finding
 }
 
-/// A finding about a file in a bucket: no principal is in it.
+/// A finding about a file in a bucket, which names no principal.
 #[must_use]
 pub fn finding_without_principal(id: &str) -> Value {
-    let mut finding = role_finding("nobody", id);
+    let mut finding = role_finding("unused", id);
     finding["type"] = json!("Object:S3/MaliciousFile");
     finding["title"] = json!("A malware scan on your S3 object has detected a security risk.");
     finding["resource"] = json!({"resourceType": "S3Object", "s3BucketDetails": [{"name": "bucket"}]});
     finding
 }
 
-/// The same finding, as GuardDuty publishes it again after more activity.
+/// The finding as GuardDuty publishes it again after more activity: with this count, updated at 13:`minute` UTC on 2026-01-15.
 #[must_use]
 pub fn republished(finding: &Value, count: u64, minute: u32) -> Value {
     let mut again = finding.clone();
@@ -55,14 +55,14 @@ pub fn republished(finding: &Value, count: u64, minute: u32) -> Value {
     again
 }
 
-/// The same finding with another severity, from 0 to 10.
+/// The finding with another severity, from 0 to 10.
 #[must_use]
 pub fn with_severity(mut finding: Value, severity: f64) -> Value {
     finding["severity"] = json!(severity);
     finding
 }
 
-/// The same finding, owned by another account.
+/// The finding, owned by another account.
 #[must_use]
 pub fn with_account(mut finding: Value, account: &str) -> Value {
     let arn = finding["arn"].as_str().unwrap_or_default().replace(ACCOUNT, account);
@@ -71,7 +71,7 @@ pub fn with_account(mut finding: Value, account: &str) -> Value {
     finding
 }
 
-/// The same finding, raised in another Region.
+/// The finding, raised in another Region.
 #[must_use]
 pub fn with_region(mut finding: Value, region: &str) -> Value {
     let arn = finding["arn"].as_str().unwrap_or_default().replace("us-east-1", region);
@@ -80,7 +80,7 @@ pub fn with_region(mut finding: Value, region: &str) -> Value {
     finding
 }
 
-/// The same finding with its activity between these moments.
+/// The finding with its activity between these times.
 #[must_use]
 pub fn with_activity(mut finding: Value, first: Timestamp, last: Timestamp) -> Value {
     finding["service"]["eventFirstSeen"] = json!(first.to_string());
@@ -88,7 +88,7 @@ pub fn with_activity(mut finding: Value, first: Timestamp, last: Timestamp) -> V
     finding
 }
 
-/// The same finding as GuardDuty's API spells it, where every name begins with a capital.
+/// The finding with the member names of GuardDuty's API, which begin with a capital letter.
 #[must_use]
 pub fn in_pascal_case(finding: &Value) -> Value {
     match finding {
@@ -100,7 +100,7 @@ pub fn in_pascal_case(finding: &Value) -> Value {
     }
 }
 
-/// The event that brings a finding to the queue.
+/// The EventBridge event of a finding, as it arrives in the queue.
 #[must_use]
 pub fn event(finding: &Value) -> Value {
     json!({"version": "0", "detail-type": "GuardDuty Finding", "source": "aws.guardduty", "account": ACCOUNT,

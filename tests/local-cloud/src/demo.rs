@@ -28,7 +28,7 @@ const FINDING: &str = include_str!("../../fixtures/findings/role-credentials-fro
 /// The simulated result of GuardDuty's investigation.
 const GUARDDUTY: &str = include_str!("../../fixtures/scenarios/guardduty.json");
 
-/// The path of the role in the default finding. A finding does not contain the path, so open-case looks it up.
+/// The path of the role in the default finding. A finding does not contain the path, so open-case reads it from IAM.
 const ROLE_PATH: &str = "/reporting/";
 /// The external ID that the lookup role in the finding's account requires.
 const EXTERNAL_ID: &str = "demo";

@@ -1,4 +1,4 @@
-//! Cases in the table, written by the real adapter.
+//! Cases in the table, written through the real adapter.
 
 use crate::FakeAws;
 use gumshoe_aws::case_table::CaseTable;
@@ -15,13 +15,13 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// The intervals, as deployed unless somebody says otherwise.
+/// The default intervals of the stack's parameters.
 const RULES: IntakeRules = IntakeRules {
     realert_after: SignedDuration::from_hours(24),
     follow_up: FollowUpRule::after(SignedDuration::from_hours(6)),
 };
 
-/// The cases in the table of some services. Clones are the same. What does not work as it should panics.
+/// The cases in the table of a [`FakeAws`]. Clones share it. Methods panic on failure.
 #[derive(Debug, Clone)]
 pub struct Cases {
     table: CaseTable,
@@ -41,8 +41,8 @@ impl Cases {
         self.table.clone()
     }
 
-    /// Takes a finding in at that moment as open-case does, without an execution: it opens its subject's next case, joins
-    /// the one that is open, or is suppressed. Gives the key of its case.
+    /// Processes a finding at that time as open-case does, without starting an execution: the finding opens its subject's next case,
+    /// joins the open case, or is suppressed. Returns the key of its case.
     pub async fn open_or_join(&self, finding: &Value, now: Timestamp) -> CaseKey {
         let finding = &self::finding(finding);
         let subject = case_subject(finding);
@@ -73,7 +73,7 @@ impl Cases {
         self.table.case(key).await.unwrap()
     }
 
-    /// Writes an assessment of the case as it is now, for that cause or, without one, a quiet one; gives its revision.
+    /// Writes an assessment of the current case with that alert cause, or a quiet one if there is none. Returns its revision.
     pub async fn assess(&self, key: &CaseKey, cause: Option<AlertCause>) -> u32 {
         let case = self.case(key).await.progress;
         let revision = next_revision(&case);
@@ -86,7 +86,7 @@ impl Cases {
         revision
     }
 
-    /// People are alerted of the case as it is now, and it is closed. What may pass is told without a result.
+    /// Publishes an alert for the current case and closes it. An alert with a transient cause has no result.
     pub async fn alert(&self, key: &CaseKey, outcome: AlertOutcome, now: Timestamp) {
         let case = self.case(key).await.progress;
         let AlertOutcome { cause, level, is_transient } = outcome;
@@ -97,7 +97,7 @@ impl Cases {
         self.apply(key, changes, Some(assessed)).await;
     }
 
-    /// The case is watched from that moment on, after a quiet assessment as it is now.
+    /// Assesses the current case as quiet and sets it to WATCHING, until the given time.
     pub async fn start_watching(&self, key: &CaseKey, until: Timestamp) {
         let case = self.case(key).await.progress;
         let quiet = AssessmentSummary::quiet(case.joined_count, case.renewed_count, next_revision(&case));
@@ -105,8 +105,8 @@ impl Cases {
         self.apply(key, [Change::Assess(assessed), Change::Watch(until)], Some(assessed)).await;
     }
 
-    /// The second look of a case that is watched begins, as open-case has it.
-    pub async fn begin_second_look(&self, key: &CaseKey, now: Timestamp) {
+    /// Begins the follow-up investigation of a watched case, as open-case does.
+    pub async fn begin_follow_up(&self, key: &CaseKey, now: Timestamp) {
         let next = Change::StartNewRun(self.case(key).await.progress.execution_attempt + 1);
         self.apply(key, [Change::BeginFollowUp(now), next, Change::RemoveFromDueList], None).await;
     }
@@ -116,13 +116,13 @@ impl Cases {
         assert!(self.table.write(key, &write, assessed.map(assessment).as_ref()).await.unwrap());
     }
 
-    /// Closes the case, whatever has become of it.
+    /// Closes the case, in whatever state it is.
     pub async fn close(&self, key: &CaseKey, now: Timestamp) {
         self.apply(key, [Change::Close(now)], None).await;
     }
 }
 
-/// An assessment that decisions see as that one, with nothing else in it.
+/// An assessment with this summary. All members that no decision reads are empty.
 #[must_use]
 pub fn assessment(assessed: AssessmentSummary) -> Assessment {
     Assessment {
@@ -148,7 +148,11 @@ pub fn assessment(assessed: AssessmentSummary) -> Assessment {
     }
 }
 
-/// A finding as Gumshoe reads it. What is none panics.
+/// Parses a finding as Gumshoe does.
+///
+/// # Panics
+///
+/// If it is not a finding.
 #[must_use]
 pub fn finding(finding: &Value) -> Finding {
     Finding::from_json(finding).unwrap()

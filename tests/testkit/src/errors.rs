@@ -1,19 +1,22 @@
-//! What errors say.
+//! Checks of error messages.
 
 use gumshoe_domain::error::with_causes;
 use gumshoe_domain::text::one_line;
 use std::error::Error;
 
-/// Fails where an error repeats one of its causes, which the log writes after it.
+/// Checks that an error's message does not contain the message of one of its causes, because the log appends the causes.
 ///
 /// # Panics
 ///
-/// Where one does.
+/// If it does.
 pub fn assert_causes_not_repeated(error: &dyn Error) {
     let chain = std::iter::successors(Some(error), |&error| error.source());
-    let said: Vec<String> = chain.map(ToString::to_string).collect();
-    for (at, words) in said.iter().enumerate().skip(1) {
-        assert!(!said[..at].iter().any(|before| before.contains(words)), "{said:?}");
+    let messages: Vec<String> = chain.map(ToString::to_string).collect();
+    for (at, message) in messages.iter().enumerate().skip(1) {
+        assert!(
+            !messages[..at].iter().any(|before| before.contains(message)),
+            "an error repeats its cause: {messages:?}"
+        );
     }
-    assert_eq!(with_causes(error), one_line(&said.join(": "), 600));
+    assert_eq!(with_causes(error), one_line(&messages.join(": "), 600));
 }

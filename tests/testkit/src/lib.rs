@@ -1,16 +1,16 @@
-//! What the tests of handlers and adapters share.
+//! Shared test support for handlers and adapters.
 //!
-//! - [`findings`] are as GuardDuty writes them, and [`finding`] reads one.
-//! - [`FakeAws`] is the AWS that handlers call besides Detective and GuardDuty: a table that evaluates conditions and
-//!   updates as DynamoDB does, a topic, an event bus and a bucket, all in memory behind the SDK's real clients. Calls can be
-//!   made to fail before or after they are carried out, and something else can be made to happen just before one.
-//! - [`simulator_config`] configures clients of the simulator, which stands for Detective and GuardDuty.
-//! - [`Cases`] opens cases in the table, has findings join them and assesses them, by the real adapter.
-//! - [`Scene`] is all of it together, for handlers that call Detective and GuardDuty as well.
+//! - [`findings`] creates findings as GuardDuty publishes them, and [`finding`] parses one.
+//! - [`FakeAws`] is AWS without Detective and GuardDuty: a table that evaluates conditions and updates as DynamoDB does, a topic, an
+//!   event bus and a bucket, all in memory behind the SDK's real clients. Calls can fail before or after they take effect, and other
+//!   work can run just before a call.
+//! - [`simulator_config`] configures clients of the simulator, which simulates Detective and GuardDuty.
+//! - [`Cases`] opens, extends and assesses cases in the table through the real adapter.
+//! - [`Scene`] combines all of them, for handlers that also call Detective or GuardDuty.
 //!
-//! Beside them, what is asserted of every adapter's errors.
+//! [`assert_causes_not_repeated`] checks the errors of adapters.
 //!
-//! It runs wherever Rust does. It must not depend on the local cloud.
+//! The crate needs only Rust. It must not depend on the local cloud.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "only tests use it, and say what they expect by unwrapping it")]
 

@@ -17,22 +17,22 @@ use serde_json::Value;
 use simulator::{Scenario, Simulator};
 use std::net::TcpListener;
 
-/// How long the scopes of investigations are unless their activity needs more.
+/// The length of an investigation's scope, unless the activity needs a longer one.
 const SCOPE: SignedDuration = SignedDuration::from_hours(24);
 
-/// Everything that the steps of a case call. What does not work as it should panics.
+/// All services that the functions call. Methods panic on failure.
 #[derive(Debug)]
 pub struct Scene {
     /// Detective and GuardDuty.
     pub simulator: Simulator,
-    /// Everything else.
+    /// All other services.
     pub aws: FakeAws,
     /// The cases in the table.
     pub cases: Cases,
 }
 
 impl Scene {
-    /// An empty table and a simulator that has seen nothing. It has to be made within a tokio runtime.
+    /// Creates an empty table and starts a simulator. It has to be called within a tokio runtime.
     #[must_use]
     #[expect(clippy::new_without_default, reason = "it starts a server")]
     pub fn new() -> Self {
@@ -42,13 +42,13 @@ impl Scene {
         Self { simulator, aws, cases }
     }
 
-    /// The adapter of Detective, whose calls the SDK does not repeat, as the functions have it.
+    /// The adapter of Detective, without retries of the SDK, as in the functions.
     #[must_use]
     pub fn detective(&self) -> Detective {
         self.detective_in(&Regions::only(REGION))
     }
 
-    /// The same in these Regions.
+    /// The adapter of Detective in these Regions.
     #[must_use]
     pub fn detective_in(&self, regions: &Regions) -> Detective {
         Detective::for_regions(&simulator_config(&self.simulator.url(), ACCOUNT, REGION), regions)
@@ -60,7 +60,7 @@ impl Scene {
         GuardDuty::for_regions(&with_retries(&simulator_config(&self.simulator.url(), ACCOUNT, REGION)), regions)
     }
 
-    /// The adapter of GuardDuty, whose calls the SDK repeats, as the functions have it.
+    /// The adapter of GuardDuty, with retries of the SDK, as in the functions.
     #[must_use]
     pub fn guardduty(&self) -> GuardDuty {
         GuardDuty::new(self.guardduty_client(REGION))
@@ -82,22 +82,22 @@ impl Scene {
         self.simulator.graph_arn(ACCOUNT, region)
     }
 
-    /// Investigations that are started from now on come to a named scenario (see [`Scenario::named`]).
+    /// Sets a named scenario (see [`Scenario::named`]) for all investigations that start from now on.
     pub fn set_scenario(&self, name: &str) {
         self.simulator.add_scenario(Scenario::named(name).unwrap());
     }
 
-    /// A finding arrives now, as [`Cases::open_or_join`] has it.
+    /// Processes a finding now; see [`Cases::open_or_join`].
     pub async fn open_or_join(&self, finding: &Value) -> CaseKey {
         self.cases.open_or_join(finding, now()).await
     }
 
-    /// Starts Detective's investigation of a case's principal, and notes it.
+    /// Starts Detective's investigation of a case's principal and records it in the case.
     pub async fn investigate(&self, key: &CaseKey) -> StartedInvestigation {
         self.investigate_in(REGION, key).await
     }
 
-    /// The same in a Region.
+    /// Starts Detective's investigation in a Region and records it in the case.
     pub async fn investigate_in(&self, region: &str, key: &CaseKey) -> StartedInvestigation {
         let case = self.cases.case(key).await;
         let scope = Scope::up_to(now(), SCOPE, None);
@@ -116,18 +116,18 @@ impl Scene {
         open
     }
 
-    /// Notes an investigation as the case's.
+    /// Records an investigation in the case.
     pub async fn record_investigation(&self, key: &CaseKey, open: &StartedInvestigation) {
         let elsewhere = self.cases.case(key).await.investigations_in_other_regions(&open.graph_arn);
         self.cases.table().record_investigation(key, open, &elsewhere).await.unwrap();
     }
 
-    /// Enables GuardDuty's feature AI_ANALYST, without which it has no investigations, and gives the detector's id.
+    /// Enables GuardDuty's feature AI_ANALYST, which its investigations require. Returns the detector's ID.
     pub async fn enable_analyst(&self) -> String {
         self.enable_analyst_in(REGION).await
     }
 
-    /// The same in a Region.
+    /// Enables AI_ANALYST in a Region. Returns the detector's ID.
     pub async fn enable_analyst_in(&self, region: &str) -> String {
         let client = self.guardduty_client(region);
         let id = client.list_detectors().send().await.unwrap().detector_ids()[0].clone();
@@ -137,12 +137,14 @@ impl Scene {
         id
     }
 
-    /// Asks GuardDuty to investigate a finding of a case, and notes it. Its budget is not touched.
-    pub async fn ask_guardduty(&self, key: &CaseKey, finding_id: &str) -> guardduty::RequestedInvestigation {
+    /// Requests GuardDuty's investigation of a finding of a case and records it in the case. The quota budget does not change.
+    pub async fn request_guardduty(&self, key: &CaseKey, finding_id: &str) -> guardduty::RequestedInvestigation {
         let detector_id = self.enable_analyst().await;
         let prompt = format!("Investigate finding {finding_id} in account {ACCOUNT}");
-        let (created, why) = self.guardduty().create(&detector_id, &prompt, &format!("token-{finding_id}")).await;
-        let CreateResult::Created(id) = created else { panic!("{why:?}") };
+        let (created, reason) = self.guardduty().create(&detector_id, &prompt, &format!("token-{finding_id}")).await;
+        let CreateResult::Created(id) = created else {
+            panic!("GuardDuty did not create the investigation: {reason:?}")
+        };
         let open = guardduty::RequestedInvestigation {
             id,
             detector_id,
@@ -159,7 +161,7 @@ impl Scene {
         open
     }
 
-    /// How often Detective or GuardDuty was called with that operation.
+    /// The number of calls of an operation of Detective or GuardDuty.
     #[must_use]
     pub fn count(&self, operation: &str) -> usize {
         self.simulator.journal().iter().filter(|entry| entry.operation == operation).count()

@@ -1,4 +1,4 @@
-//! Clients of the simulator, which stands for Detective and GuardDuty.
+//! Clients of the simulator, which simulates Detective and GuardDuty.
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -10,19 +10,19 @@ use aws_types::sdk_config::SharedHttpClient;
 use jiff::Timestamp;
 use std::time::Duration;
 
-/// The Region that clients are for unless a test says otherwise.
+/// The Region of clients, unless a test chooses another.
 pub(crate) const REGION: &str = "us-east-1";
 
-/// A configuration of clients that call the simulator at this address as that account, in that Region.
+/// The configuration of clients that call the simulator at this URL as that account, in that Region.
 ///
-/// Calls are not repeated, so that a fault makes one call fail; [`with_retries`] changes that.
+/// The SDK does not retry, so that one fault makes one call fail; [`with_retries`] changes that.
 #[must_use]
 pub fn simulator_config(url: &str, account: &str, region: &str) -> SdkConfig {
     let http = aws_smithy_http_client::Builder::new().build_http();
     configuration(account, region, http).into_builder().endpoint_url(url).build()
 }
 
-/// The same configuration with the SDK's own retries, three tries in all, without their waits of seconds.
+/// The configuration with the SDK's retries, three attempts in total, and a backoff of milliseconds instead of seconds.
 #[must_use]
 pub fn with_retries(configuration: &SdkConfig) -> SdkConfig {
     configuration
@@ -32,7 +32,7 @@ pub fn with_retries(configuration: &SdkConfig) -> SdkConfig {
 }
 
 pub(crate) fn configuration(account: &str, region: &str, http: SharedHttpClient) -> SdkConfig {
-    // The emulator and the simulator take an access key of 12 digits for the account.
+    // The emulator and the simulator use an access key ID of 12 digits as the account ID.
     let credentials = Credentials::new(account, "secret", None, None, "testkit");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -43,9 +43,9 @@ pub(crate) fn configuration(account: &str, region: &str, http: SharedHttpClient)
         .build()
 }
 
-/// The clock that the simulator goes by.
+/// The current time of the clock that the simulator uses.
 #[must_use]
-#[expect(clippy::disallowed_methods, reason = "the simulator goes by this clock")]
+#[expect(clippy::disallowed_methods, reason = "the simulator uses this clock")]
 pub fn now() -> Timestamp {
     Timestamp::now()
 }

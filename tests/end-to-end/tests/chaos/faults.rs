@@ -70,7 +70,7 @@ impl FaultPlan {
             for _ in 0..1 + findings / 150 {
                 let (first, kind) =
                     (rng.u64(..calls.max(1)), [ProxyFault::Unavailable, ProxyFault::Throttled][rng.usize(..2)]);
-                // Publish is retried so often that only a long outage leads to the fallback alert.
+                // Publish is retried so often that only a long outage causes the fallback alert.
                 let length = if service == "sns" { rng.u64(4..50) } else { rng.u64(4..16) };
                 numbers.extend((first..first + length).map(|number| (number, kind)));
             }

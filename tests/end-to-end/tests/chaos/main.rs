@@ -4,7 +4,7 @@
 //! graph matches its document.
 //!
 //! `make chaos RUNS=20 SEED=1 FINDINGS=500`. Environment variables: CHAOS_SEED (default: random; run n uses seed + n),
-//! CHAOS_FINDINGS, CHAOS_RUNS, and CHAOS_PEACE=1 for a run without faults. The seed determines the messages, their order and the
+//! CHAOS_FINDINGS, CHAOS_RUNS, and CHAOS_WITHOUT_FAULTS=1 for a run without faults. The seed determines the messages, their order and the
 //! fault plan. It does not determine how processes interleave; see `faults`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
@@ -79,7 +79,7 @@ async fn run_once(seed: u64, findings: usize) -> Vec<String> {
         Err(error) => return vec![format!("could not start the local cloud: {}", simulator::error_chain(&error))],
     };
     let campaign = Campaign::of(seed, findings);
-    let campaign = if setting::<u8>("CHAOS_PEACE").is_some() { campaign.without_faults() } else { campaign };
+    let campaign = if setting::<u8>("CHAOS_WITHOUT_FAULTS").is_some() { campaign.without_faults() } else { campaign };
     let violations = match campaign.run(&cloud).await {
         Ok((campaign, run_result)) => {
             let reconciliation = ledger::reconcile(&run_result.record);

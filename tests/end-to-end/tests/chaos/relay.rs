@@ -104,15 +104,15 @@ pub(crate) async fn wait_for_deliveries(
     leases: LeaseExpiry,
 ) -> Result<DeliveryCheck, CloudError> {
     let started = Instant::now();
-    let (mut tracker, mut looked) = (LeaseTracker::default(), started);
+    let (mut tracker, mut last_check) = (LeaseTracker::default(), started);
     let waited = cloud
         .poll_until("the last alert of each case at the webhook", TIMEOUT, async || {
             if seen(cloud, messages).missing.is_empty() {
                 return Ok(Some(()));
             }
-            if leases == LeaseExpiry::Forced && looked.elapsed() >= POLL_INTERVAL {
+            if leases == LeaseExpiry::Forced && last_check.elapsed() >= POLL_INTERVAL {
                 tracker.expire_abandoned(cloud).await?;
-                looked = Instant::now();
+                last_check = Instant::now();
             }
             Ok(None)
         })

@@ -131,7 +131,7 @@ fn detail(principal: Option<&str>, id: &str, again: u32) -> Value {
         "schemaVersion": "2.0", "accountId": ACCOUNT, "region": "us-east-1", "partition": "aws", "id": id,
         "arn": format!("arn:aws:guardduty:us-east-1:{ACCOUNT}:detector/0a1b2c3d4e5f60718293a4b5c6d7e8f9/finding/{id}"),
         "type": "Object:S3/MaliciousFile", "title": "A malware scan on your S3 object has detected a security risk.",
-        "description": "made up",
+        "description": "sample",
         "createdAt": "2026-01-15T12:40:00.000Z", "updatedAt": format!("2026-01-15T13:{again:02}:00.000Z"),
         "resource": {"resourceType": "S3Object", "s3BucketDetails": [{"name": "bucket"}]},
         "service": {"serviceName": "guardduty", "eventFirstSeen": "2026-01-15T12:30:00.000Z",

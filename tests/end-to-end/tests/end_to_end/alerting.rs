@@ -63,7 +63,11 @@ pub(crate) async fn a_quiet_case_is_closed_and_recorded_without_an_alert(scene: 
 pub(crate) async fn a_failed_investigation_is_alerted(scene: &Scene<'_>) -> Outcome {
     scene.set_scenario("failed");
     not_investigated(scene, "InvestigationFailed").await?;
-    assert_eq!(scene.calls_of("StartInvestigation").len(), 2, "a failed investigation must be started once more before the alert");
+    assert_eq!(
+        scene.calls_of("StartInvestigation").len(),
+        2,
+        "a failed investigation must be started once more before the alert"
+    );
     Ok(())
 }
 
@@ -97,7 +101,7 @@ pub(crate) async fn a_finding_without_an_iam_principal_is_alerted_without_an_inv
     assert!(case.investigation.is_null());
     let alerts = scene.wait_for_alerts(&case.case_id, 1).await?;
     assert_eq!(alerts.json[0].not_investigated.as_ref().map(|it| it.error.as_str()), Some("NothingToInvestigate"));
-    assert!(alerts.texts[0].body.contains("no IAM principal is known"), "{}", alerts.texts[0].body);
+    assert!(alerts.texts[0].body.contains("the finding names no principal"), "{}", alerts.texts[0].body);
     Ok(())
 }
 
@@ -127,7 +131,8 @@ pub(crate) async fn activity_after_the_investigation_is_investigated_again(scene
     let joined = async || Ok(scene.cloud.cases(&subject).await?.into_iter().find(|case| case.join_count == 2));
     scene.cloud.poll_until("the second finding in the case", WAIT_TIMEOUT, joined).await?;
     let activity_end = later_than(&first["scope"]["end"], 3);
-    let passed = async || Ok((jiff::Timestamp::try_from(SystemTime::now()).unwrap().to_string() > activity_end).then_some(()));
+    let passed =
+        async || Ok((jiff::Timestamp::try_from(SystemTime::now()).unwrap().to_string() > activity_end).then_some(()));
     scene.cloud.poll_until("the activity to be over", WAIT_TIMEOUT, passed).await?;
     scene.cloud.simulator().end_investigation(first["id"].as_str().unwrap(), Ended::Successful)?;
 
@@ -149,7 +154,11 @@ pub(crate) async fn activity_outside_every_scope_is_alerted(scene: &Scene<'_>) -
     let alerts = scene.wait_for_alerts(&case.case_id, 1).await?;
     let why = alerts.json[0].not_investigated.as_ref().map(|it| it.error.as_str());
     assert_eq!(why, Some("ActivityAfterInvestigation"));
-    assert_eq!(scene.calls_of("StartInvestigation").len(), 4, "the investigation must be repeated three times, and no more");
+    assert_eq!(
+        scene.calls_of("StartInvestigation").len(),
+        4,
+        "the investigation must be repeated three times, and no more"
+    );
     Ok(())
 }
 

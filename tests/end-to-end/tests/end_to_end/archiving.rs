@@ -33,7 +33,10 @@ pub(crate) async fn a_quiet_investigation_is_archived_and_restored_for_an_alert(
     scene.cloud.send(&[worse]).await?;
     let (alerted, execution) = scene.wait_for_closed_case(&scene.subject(), 2).await?;
     assert_eq!(execution["status"], "SUCCEEDED", "{execution}");
-    assert_eq!((&alerted.investigation["id"], &alerted.investigation["reused"]), (&quiet.investigation["id"], &json!(true)));
+    assert_eq!(
+        (&alerted.investigation["id"], &alerted.investigation["reused"]),
+        (&quiet.investigation["id"], &json!(true))
+    );
     scene.wait_for_alerts(&alerted.case_id, 1).await?;
     assert_eq!(state(scene, &alerted.investigation).await?, "ACTIVE");
 

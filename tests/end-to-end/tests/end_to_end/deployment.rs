@@ -66,7 +66,10 @@ pub(crate) async fn no_text_of_a_finding_is_in_any_log(scene: &Scene<'_>) -> Out
         })
         .await?;
     assert!(logs.iter().any(|line| line.contains(finding["id"].as_str().unwrap())), "no log line has the finding's ID");
-    assert!(logs.iter().any(|line| line.contains("NotAFinding")), "no log line has the error name of the invalid message");
+    assert!(
+        logs.iter().any(|line| line.contains("NotAFinding")),
+        "no log line has the error name of the invalid message"
+    );
     let leaking: Vec<&String> = logs.iter().filter(|line| line.contains("canary-")).collect();
     assert!(leaking.is_empty(), "lines with text of a finding: {leaking:?}");
     Ok(())

@@ -112,7 +112,10 @@ pub(crate) async fn a_principal_that_detective_rejects_is_alerted(scene: &Scene<
     scene.set_scenario("refused");
     scene.cloud.send(&[scene.finding("a")]).await?;
     let (case, execution) = scene.wait_for_closed_case(&scene.subject(), 1).await?;
-    assert_eq!(execution["status"], "SUCCEEDED", "no operator can fix this, so the execution must succeed: {execution}");
+    assert_eq!(
+        execution["status"], "SUCCEEDED",
+        "no operator can fix this, so the execution must succeed: {execution}"
+    );
     let alerts = scene.wait_for_alerts(&case.case_id, 1).await?;
     let why = alerts.json[0].not_investigated.as_ref();
     assert_eq!(why.map(|it| it.error.as_str()), Some("InvestigationRefused"));

@@ -80,7 +80,10 @@ pub(crate) async fn a_task_with_an_overridden_role_resolves_to_that_role(scene: 
     let alert = scene.alerted_although_quiet(finding, &role_arn(&given)).await?;
     assert_eq!(alert.cause, AlertCause::WorkloadNotCleared);
     assert_eq!(alert.principal.entity().unwrap().certainty, Certainty::Confirmed);
-    assert!(scene.cloud.cases(&role_arn(&idle)).await?.is_empty(), "a case was opened for the role of the definition, which was overridden");
+    assert!(
+        scene.cloud.cases(&role_arn(&idle)).await?.is_empty(),
+        "a case was opened for the role of the definition, which was overridden"
+    );
     Ok(())
 }
 
@@ -88,7 +91,8 @@ pub(crate) async fn names_like_those_of_samples_have_no_effect(scene: &Scene<'_>
     let role = scene.role();
     scene.cloud.create_role(ACCOUNT, "/", &role).await?;
     let (task, definition) = scene.start_task(&role_arn(&role), None).await?;
-    let mut finding = scene.workload_finding(dns_action(), in_cluster("GeneratedFindingECSClusterName", &task, &definition));
+    let mut finding =
+        scene.workload_finding(dns_action(), in_cluster("GeneratedFindingECSClusterName", &task, &definition));
     finding["title"] = json!("[SAMPLE] A container queries a domain of a crypto miner.");
     finding["resource"]["ecsClusterDetails"]["tags"] = json!([{"key": "GeneratedFindingKey", "value": "sample"}]);
     let alert = scene.alerted_although_quiet(finding, &role_arn(&role)).await?;

@@ -30,7 +30,7 @@ pub(crate) async fn a_quiet_case_is_investigated_twice_before_it_is_closed(scene
     assert_eq!(scene.wait_for_execution_end(&case.case_id).await?["status"], "SUCCEEDED");
     // The finding is updated: the follow-up investigation is postponed, and no execution starts.
     scene.cloud.send(&[republished(&finding, 7, 1)]).await?;
-    let renewed = async || Ok(watched(scene).await.ok().filter(|case| case.renewal_count == 1));
+    let renewed = async || Ok(wait_for_watched_case(scene).await.ok().filter(|case| case.renewal_count == 1));
     let postponed = scene.cloud.poll_until("the update of the finding in the case", WAIT_TIMEOUT, renewed).await?;
     assert_eq!(postponed.execution_attempt, 1);
     for _ in 0..2 {

@@ -146,7 +146,9 @@ const DENIED_TO_ALL: &[PermissionCheck] = &[
     }),
     ("events:PutEvents of a rehearsal", |_| put_events("gumshoe.rehearsal", &["Case Closed"])),
     ("events:PutEvents of a finding", |_| put_events("gumshoe", &["GuardDuty Finding"])),
-    ("events:PutEvents of a finding together with its own", |_| put_events("gumshoe", &["Case Closed", "GuardDuty Finding"])),
+    ("events:PutEvents of a finding together with its own", |_| {
+        put_events("gumshoe", &["Case Closed", "GuardDuty Finding"])
+    }),
     ("events:DeleteRule", |_| json_api("events", "AWSEvents.DeleteRule", &json!({"Name": "permissions"}))),
     ("cloudformation:DeleteStack", |_| {
         query_api("cloudformation", &[("Action", "DeleteStack"), ("StackName", "permissions")])
@@ -290,7 +292,12 @@ async fn resources(scene: &Scene<'_>) -> Result<TestResources, BoxError> {
         bucket: outputs.get("EvidenceBucketName").to_owned(),
         subject: scene.subject(),
         relay_secret: "gumshoe/relay".to_owned(),
-        foreign: ForeignResources { secret: name.clone(), machine: text(&machine["stateMachineArn"]), topic, bucket: name },
+        foreign: ForeignResources {
+            secret: name.clone(),
+            machine: text(&machine["stateMachineArn"]),
+            topic,
+            bucket: name,
+        },
     })
 }
 

@@ -98,8 +98,8 @@ pub(crate) async fn an_alert_that_cannot_be_sent_ends_in_a_fallback_alert(scene:
 }
 
 impl Scene<'_> {
-    /// A part of the request body that only publishes about this test's role have.
+    /// A part of the request body that only alerts about this test's role have: `role-1, account` of the headline, form-encoded.
     pub(crate) fn mark(&self) -> String {
-        format!("{}%20in%20account", self.role())
+        format!("{}%2C%20account", self.role())
     }
 }

@@ -22,7 +22,8 @@ struct WriteFaultInjector {
 
 impl WriteFault {
     fn start(scene: &Scene<'_>, fault: ProxyFault) -> Self {
-        let refused = WriteFaultInjector { role: scene.role(), fault: Mutex::new(Some(fault)), count: AtomicUsize::new(0) };
+        let refused =
+            WriteFaultInjector { role: scene.role(), fault: Mutex::new(Some(fault)), count: AtomicUsize::new(0) };
         let refused = Arc::new(refused);
         scene.cloud.proxy().set_fault_injector(refused.clone());
         Self(refused)
@@ -136,10 +137,14 @@ pub(crate) async fn a_dead_lettered_finding_is_alerted_once_after_a_redrive(scen
     let letter = dead_letter(scene, &body).await?;
     assert_eq!(letter.attributes["error"], "TableRefused");
     assert!(letter.attributes["cause"].contains("TransactWriteItems"), "{letter:?}");
-    let last =
-        async || Ok(Some(count_log_lines(scene, &id, "processing failed in the last delivery").await?).filter(|it| *it == 1));
+    let last = async || {
+        Ok(Some(count_log_lines(scene, &id, "processing failed in the last delivery").await?).filter(|it| *it == 1))
+    };
     scene.cloud.poll_until("the log line of the last delivery", WAIT_TIMEOUT, last).await?;
-    assert_eq!(count_log_lines(scene, &id, "processing failed; SQS delivers the message again").await?, MAX_RECEIVE_COUNT - 1);
+    assert_eq!(
+        count_log_lines(scene, &id, "processing failed; SQS delivers the message again").await?,
+        MAX_RECEIVE_COUNT - 1
+    );
     assert!(scene.cloud.cases(&scene.subject()).await?.is_empty());
 
     drop(refused);
@@ -164,7 +169,11 @@ pub(crate) async fn a_message_that_kills_the_function_is_delivered_five_times(sc
     enqueue(scene, &body).await?;
     let letter = dead_letter(scene, &body).await?;
     assert_eq!(deadly.count(), MAX_RECEIVE_COUNT, "the function must be killed in each delivery");
-    assert_eq!(usize::try_from(letter.deliveries)?, MAX_RECEIVE_COUNT + 1, "the read of the dead-letter queue counts as a delivery too");
+    assert_eq!(
+        usize::try_from(letter.deliveries)?,
+        MAX_RECEIVE_COUNT + 1,
+        "the read of the dead-letter queue counts as a delivery too"
+    );
     drop(deadly);
     redelivery.restore().await?;
     assert_redriven(scene, "moved").await?;

@@ -45,7 +45,10 @@ pub(crate) async fn a_finding_of_a_region_outside_the_parameter_is_alerted(scene
     scene.set_scenario("quiet");
     scene.cloud.send(&[with_region(scene.finding("a"), NOT_LISTED)]).await?;
     let (case, execution) = scene.wait_for_closed_case(&scene.subject(), 1).await?;
-    assert_eq!(execution["status"], "SUCCEEDED", "no operator has to fix this, so the execution must succeed: {execution}");
+    assert_eq!(
+        execution["status"], "SUCCEEDED",
+        "no operator has to fix this, so the execution must succeed: {execution}"
+    );
     assert_eq!(investigated_regions(scene), [""; 0], "no investigation must be started in another Region");
     let mut alerts = scene.wait_for_alerts(&case.case_id, 1).await?;
     let why = alerts.json.remove(0).not_investigated.unwrap();

@@ -7,7 +7,7 @@ use findings::{ACCOUNT, in_pascal_case, republished};
 use gumshoe_domain::guardduty::DAILY_QUOTA;
 use serde_json::{Value, json};
 
-/// The fewest findings that must lead to a request. The others are ignored, are not findings, or share an ID with another.
+/// The minimum number of findings for which an investigation must be requested. The others are ignored, are not findings, or share an ID with another.
 const MIN_REQUESTED: usize = 40;
 
 /// Whether a prompt is Gumshoe's fixed sentence with a finding ID and an account ID and no other text of a finding.

@@ -127,11 +127,7 @@ pub(crate) async fn high_confidence_guardduty_risk_is_alerted_with_detectives_re
             alerted.assert_detective_result();
             assert!(alerted.alert.verdict.score < 40, "{:?}", alerted.alert.verdict);
             assert!(alerted.alert.headline(150).starts_with(&format!("{level:?} (GuardDuty AI; Gumshoe: ")), "{tag}");
-            assert!(
-                alerted.text.subject.as_deref().unwrap().contains("(GuardDuty AI"),
-                "{:?}",
-                alerted.text.subject
-            );
+            assert!(alerted.text.subject.as_deref().unwrap().contains("(GuardDuty AI"), "{:?}", alerted.text.subject);
         } else {
             let case = test.wait_for_quiet_case(principal).await?;
             let guardduty = &case.assessment["guardduty"];

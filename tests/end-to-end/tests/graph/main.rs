@@ -1,7 +1,7 @@
-//! What keeps the behavior graph, with the real function binaries: the graph stack beside the case stack, whose topic it
-//! publishes to; by itself; and the stack in a member account.
+//! The functions that manage the behavior graph, with the real binaries: the graph stack next to a case stack, whose topic it publishes
+//! to; the graph stack alone; and the stack in a member account.
 //!
-//! All share the one graph of the account, so the tests run one after the other.
+//! All tests share the account's graph, so they run one after the other.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
 

@@ -1,4 +1,4 @@
-//! The organization's side, through the role in the management account.
+//! The organization's settings, changed through the role in the management account.
 
 use crate::scene::{Outcome, Scene};
 use crate::setup::EXTERNAL_ID;
@@ -31,13 +31,13 @@ pub(crate) async fn the_organization_gets_its_administrator_and_its_accounts_bec
         guardduty_administrator: None,
     })?;
     scene
-        .document(&json!({
+        .write_document(&json!({
             "graph": {"enabled": true},
             "organization": {"administrator": STACK_ACCOUNT, "auto_enable": true},
             "members": {"organization": true},
         }))
         .await?;
-    let run = scene.keep(&json!({"mode": "apply"})).await?;
+    let run = scene.invoke_keep_graph(&json!({"mode": "apply"})).await?;
     let done = run["done"].to_string();
     for operation in
         ["EnableOrganizationAdminAccount", "UpdateOrganizationConfiguration true", "CreateMembers 2 accounts"]
@@ -51,6 +51,6 @@ pub(crate) async fn the_organization_gets_its_administrator_and_its_accounts_bec
         let member = members["MemberDetails"].as_array().unwrap().iter().find(|it| it["AccountId"] == *id).unwrap();
         assert_eq!((&member["Status"], &member["InvitationType"]), (&json!("ENABLED"), &json!("ORGANIZATION")));
     }
-    assert_eq!(scene.keep(&json!({"mode": "apply"})).await?["plan"]["changes"], json!([]));
+    assert_eq!(scene.invoke_keep_graph(&json!({"mode": "apply"})).await?["plan"]["changes"], json!([]));
     Ok(())
 }

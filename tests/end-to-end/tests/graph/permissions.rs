@@ -1,7 +1,7 @@
-//! What keep-graph's role may do and what it may not, asked of the emulator with the function's own session.
+//! What keep-graph's role allows and denies. The emulator decides calls that are signed with the function's own session.
 
 use crate::scene::{Outcome, Scene, WAIT_TIMEOUT};
-use crate::setup::{DOCUMENT, adding};
+use crate::setup::{DOCUMENT, document_with};
 use local_cloud::{GRAPH_STACK, Method, SignedRequest};
 use serde_json::{Value, json};
 
@@ -17,15 +17,15 @@ fn call(service: &'static str, target: &str, body: &Value) -> SignedRequest {
 }
 
 pub(crate) async fn keep_graph_has_only_the_required_permissions(scene: &Scene<'_>) -> Outcome {
-    scene.document(&adding(&[], &Value::Null)).await?;
-    scene.keep(&json!({})).await?;
+    scene.write_document(&document_with(&[], &Value::Null)).await?;
+    scene.invoke_keep_graph(&json!({})).await?;
     let session = async || Ok(scene.cloud.session_of("keep-graph"));
     let session = scene.cloud.poll_until("keep-graph's session", WAIT_TIMEOUT, session).await?;
     let table = scene.cloud.outputs_of(GRAPH_STACK).await?.get("NotifiedTableName").to_owned();
     let earlier = scene.cloud.outputs().get("CasesTableName").to_owned();
     let key = json!({"subject": {"S": "graph"}, "item": {"S": "health"}});
     let other = json!({"subject": {"S": "guardduty"}, "item": {"S": "budget"}});
-    for (may, service, target, body) in [
+    for (is_allowed, service, target, body) in [
         (true, "ssm", "AmazonSSM.GetParameter", json!({"Name": DOCUMENT})),
         (true, "dynamodb", "DynamoDB_20120810.GetItem", json!({"TableName": table, "Key": key})),
         (true, "dynamodb", "DynamoDB_20120810.GetItem", json!({"TableName": earlier, "Key": key})),
@@ -47,7 +47,7 @@ pub(crate) async fn keep_graph_has_only_the_required_permissions(scene: &Scene<'
         (false, "secretsmanager", "secretsmanager.GetSecretValue", json!({"SecretId": "any"})),
     ] {
         let answer = scene.cloud.api().call_as(&session, &call(service, target, &body)).await?;
-        assert_eq!(answer.is_denied(), !may, "{target} {body}: {} {}", answer.status, answer.text);
+        assert_eq!(answer.is_denied(), !is_allowed, "{target} {body}: {} {}", answer.status, answer.text);
     }
     Ok(())
 }

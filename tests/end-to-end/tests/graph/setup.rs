@@ -1,4 +1,4 @@
-//! The graph of the stack's account, as the tests set it and see it.
+//! Helpers to configure and read the behavior graph of the stack's account.
 
 use crate::scene::{Scene, WAIT_TIMEOUT};
 use local_cloud::{CloudError, ReceivedMessage, STACK_ACCOUNT};
@@ -6,19 +6,20 @@ use serde_json::{Value, json};
 use simulator::AccountRegionFilter;
 use std::collections::BTreeMap;
 
-/// The parameter that the stack reads.
+/// The parameter with the document that the graph stack reads.
 pub(crate) const DOCUMENT: &str = "/gumshoe/graph";
-/// What the role in the management account asks for.
+/// The external ID that the role in the management account requires.
 pub(crate) const EXTERNAL_ID: &str = "graph-tests";
-/// The graph stack's keep-graph.
+/// The name of the graph stack's function keep-graph.
 pub(crate) const FUNCTION: &str = "gumshoe-graph-local-keep-graph";
 
-pub(crate) fn own() -> AccountRegionFilter {
+/// Matches the graphs of the stack's account.
+pub(crate) fn own_account() -> AccountRegionFilter {
     AccountRegionFilter { account: Some(STACK_ACCOUNT.to_owned()), region: None }
 }
 
-/// A document that adds those accounts, and what else it says.
-pub(crate) fn adding(ids: &[&str], more: &Value) -> Value {
+/// A document with these accounts as members, and the top-level members of `more`.
+pub(crate) fn document_with(ids: &[&str], more: &Value) -> Value {
     let accounts: Vec<Value> =
         ids.iter().map(|id| json!({"account_id": id, "email": format!("{id}@example.com")})).collect();
     let mut document = json!({"graph": {"enabled": true}, "members": {"accounts": accounts}});
@@ -29,35 +30,36 @@ pub(crate) fn adding(ids: &[&str], more: &Value) -> Value {
 }
 
 impl Scene<'_> {
-    /// Says what the graph should be.
-    pub(crate) async fn document(&self, document: &Value) -> Result<(), CloudError> {
+    /// Writes the document that describes the wanted graph.
+    pub(crate) async fn write_document(&self, document: &Value) -> Result<(), CloudError> {
         self.cloud.write_parameter(DOCUMENT, &document.to_string()).await
     }
 
-    /// A run by hand.
-    pub(crate) async fn keep(&self, input: &Value) -> Result<Value, CloudError> {
+    /// Invokes keep-graph and returns its result, or Lambda's error object.
+    pub(crate) async fn invoke_keep_graph(&self, input: &Value) -> Result<Value, CloudError> {
         self.cloud.invoke(FUNCTION, input).await
     }
 
-    /// The graph's members with their statuses, as an administrator lists them.
+    /// The graph's members with their statuses, as its administrator lists them.
     pub(crate) async fn members(&self) -> Result<BTreeMap<String, String>, CloudError> {
         let graph = self.cloud.simulator().graph_arn(STACK_ACCOUNT, "us-east-1");
         let list = json!({"GraphArn": graph});
         let answer =
             self.cloud.simulator_api().post_as(STACK_ACCOUNT, "detective", "/graph/members/list", &list).await?;
         let members = answer["MemberDetails"].as_array().into_iter().flatten();
-        let word = |it: &Value| it.as_str().unwrap_or_default().to_owned();
-        Ok(members.map(|it| (word(&it["AccountId"]), word(&it["Status"]))).collect())
+        let text = |it: &Value| it.as_str().unwrap_or_default().to_owned();
+        Ok(members.map(|it| (text(&it["AccountId"]), text(&it["Status"]))).collect())
     }
 
-    /// Waits until an account is a member.
-    pub(crate) async fn joined(&self, account: &str) -> Result<(), CloudError> {
+    /// Waits until an account is a member of the graph.
+    pub(crate) async fn wait_for_member(&self, account: &str) -> Result<(), CloudError> {
         let poll = async || Ok(self.members().await?.contains_key(account).then_some(()));
         self.cloud.poll_until(&format!("member {account}"), WAIT_TIMEOUT, poll).await
     }
 
-    /// What the topic's subscribers have received about the graph that holds a text, by protocol, once it is there.
-    pub(crate) async fn notices(
+    /// Waits until the subscribers of a protocol have received at least the expected number of messages that contain a text. Returns
+    /// them.
+    pub(crate) async fn wait_for_notices(
         &self,
         protocol: &str,
         text: &str,
@@ -72,8 +74,8 @@ impl Scene<'_> {
         Ok(of())
     }
 
-    /// How often an operation was asked of Detective.
-    pub(crate) fn count(&self, operation: &str) -> usize {
+    /// The number of calls of an operation of Detective.
+    pub(crate) fn call_count(&self, operation: &str) -> usize {
         self.cloud.simulator().journal().iter().filter(|it| it.operation == operation).count()
     }
 }

@@ -1,4 +1,4 @@
-//! Where the SDK's clients arrive.
+//! The HTTP connector through which the SDK's clients call the services in memory.
 
 use super::{CallAction, CallFault, FakeAws};
 use aws_smithy_runtime_api::client::http::{
@@ -28,8 +28,8 @@ impl HttpConnector for FakeAws {
 
 impl FakeAws {
     async fn respond(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
-        let (head, body) = request.try_into_http1x().map_err(unusable)?.into_parts();
-        let body = ByteStream::new(body).collect().await.map_err(unusable)?.into_bytes();
+        let (head, body) = request.try_into_http1x().map_err(invalid_request)?.into_parts();
+        let body = ByteStream::new(body).collect().await.map_err(invalid_request)?.into_bytes();
         let call = AwsCall::parse(&head.method, &head.uri, &head.headers, &body);
         let fault = self.prepare(&call).await;
         let answer = match fault {
@@ -37,16 +37,16 @@ impl FakeAws {
             Some(CallFault::Throttled) => error_response::throttled(&call),
             Some(CallFault::Denied) => error_response::denied(&call),
             Some(CallFault::Unavailable) => error_response::unavailable(),
-            Some(CallFault::DisconnectBefore) => return Err(cut()),
+            Some(CallFault::DisconnectBefore) => return Err(connection_reset()),
             Some(CallFault::DisconnectAfter) => {
                 self.state().execute(&call);
-                return Err(cut());
+                return Err(connection_reset());
             }
         };
-        HttpResponse::try_from(answer.map(SdkBody::from)).map_err(unusable)
+        HttpResponse::try_from(answer.map(SdkBody::from)).map_err(invalid_request)
     }
 
-    /// Lets happen what is to happen before the call, and gives what goes wrong with it.
+    /// Runs the work that is planned before the call, and returns the fault that is planned for it.
     async fn prepare(&self, call: &AwsCall) -> Option<CallFault> {
         self.state().calls.push(call.clone());
         loop {
@@ -61,7 +61,7 @@ impl FakeAws {
                     }
                 }
                 CallAction::AbortCaller(aborted) => {
-                    let _ = aborted.send(()); // whoever listens drops this call
+                    let _ = aborted.send(()); // `abort_before` receives this and drops the caller's future
                     std::future::pending::<()>().await;
                 }
                 CallAction::Fail(fault) => return Some(fault),
@@ -70,10 +70,10 @@ impl FakeAws {
     }
 }
 
-fn cut() -> ConnectorError {
+fn connection_reset() -> ConnectorError {
     ConnectorError::io(io::Error::new(io::ErrorKind::ConnectionReset, "a fault cut the connection").into())
 }
 
-fn unusable(error: impl Error + Send + Sync + 'static) -> ConnectorError {
+fn invalid_request(error: impl Error + Send + Sync + 'static) -> ConnectorError {
     ConnectorError::user(error.into())
 }

@@ -18,8 +18,8 @@ use wire::AwsCall;
 
 /// DynamoDB with one table, SNS, EventBridge, S3 and Organizations. Clones are the same services.
 ///
-/// Clients are made of [`FakeAws::configuration`]. They are the SDK's own: what they send is recognized and carried out,
-/// and what is answered they have to read, so that adapters are tested with everything that goes over the wire.
+/// [`FakeAws::configuration`] configures the SDK's own clients. Their requests are parsed and executed, and they parse the responses, so
+/// that adapters are tested with the real wire format.
 #[derive(Clone, Debug, Default)]
 pub struct FakeAws(Arc<Mutex<State>>);
 
@@ -34,7 +34,7 @@ struct State {
     rules: Vec<CallRule>,
 }
 
-/// Something that is to happen with a call.
+/// An action for the next call that matches.
 struct CallRule {
     matches: Box<dyn Fn(&AwsCall) -> bool + Send>,
     action: CallAction,
@@ -42,44 +42,44 @@ struct CallRule {
 
 enum CallAction {
     Fail(CallFault),
-    /// Something else happens, to its end.
+    /// Run other work to its end before the call.
     RunBefore(Box<dyn FnOnce() + Send>),
-    /// The call never comes: whoever makes it aborted, once this is told.
+    /// The call never returns. Sending on this channel aborts the caller.
     AbortCaller(oneshot::Sender<()>),
 }
 
-/// CallAction goes wrong with a call.
+/// How a call fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallFault {
-    /// The service says that it is called too often, and does nothing.
+    /// The service returns a throttling error without effect.
     Throttled,
-    /// The service says that the caller may not do this, and does nothing.
+    /// The service denies access, without effect.
     Denied,
-    /// The service answers 503 and does nothing.
+    /// The service returns 503, without effect.
     Unavailable,
-    /// The connection breaks before the service hears of the call.
+    /// The connection breaks before the service receives the call.
     DisconnectBefore,
-    /// The service carries it out, and the connection breaks before its answer.
+    /// The service executes the call, and the connection breaks before its response.
     DisconnectAfter,
 }
 
-/// A message that the topic took.
+/// A message that was published to the topic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Published {
-    /// Its subject.
+    /// The subject of its e-mail.
     pub subject: String,
-    /// Its bodies by protocol: `default`, `sqs`, …
+    /// The bodies by protocol: `default`, `sqs`, …
     pub bodies: Value,
-    /// Its attributes.
+    /// The message attributes.
     pub attributes: BTreeMap<String, String>,
 }
 
-/// An event that the bus took.
+/// An event that was put on the event bus.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
-    /// Its `detail-type`.
+    /// The event's `detail-type`.
     pub detail_type: String,
-    /// Its detail.
+    /// The event's `detail`.
     pub detail: Value,
 }
 
@@ -90,29 +90,29 @@ impl fmt::Debug for State {
 }
 
 impl FakeAws {
-    /// A configuration of clients that call these services. Calls are not repeated, so that a fault makes one call fail;
+    /// The configuration of clients that call these services. The SDK does not retry, so that one fault makes one call fail;
     /// [`with_retries`](crate::with_retries) changes that.
     #[must_use]
     pub fn configuration(&self) -> SdkConfig {
         configuration(crate::findings::ACCOUNT, REGION, SharedHttpClient::new(self.clone()))
     }
 
-    /// The next call of that operation, such as `Publish` or, of S3, `PUT`, goes wrong.
+    /// Makes the next call of that operation fail, such as `Publish` or, for S3, `PUT`.
     pub fn fail_next(&self, operation: &'static str, fault: CallFault) {
         self.fail_next_where(move |call| call.operation == operation, fault);
     }
 
-    /// The next call that fits goes wrong.
+    /// Makes the next call that matches fail.
     pub fn fail_next_where(&self, matches: impl Fn(&AwsCall) -> bool + Send + 'static, fault: CallFault) {
         self.state().rules.push(CallRule { matches: Box::new(matches), action: CallAction::Fail(fault) });
     }
 
-    /// The next write that sets that attribute of an item goes wrong.
+    /// Makes the next write that sets that attribute of an item fail.
     pub fn fail_next_write_of(&self, attribute: &'static str, fault: CallFault) {
         self.fail_next_where(move |call| sets_attribute(call, attribute), fault);
     }
 
-    /// Before the next write that sets that attribute of an item is carried out, something else happens.
+    /// Runs other work before the next write that sets that attribute of an item.
     pub fn before_next_write_of<F: Future<Output = ()>>(
         &self,
         attribute: &'static str,
@@ -121,9 +121,9 @@ impl FakeAws {
         self.before_next(move |call| sets_attribute(call, attribute), interlude);
     }
 
-    /// Before the next call that fits is carried out, something else happens, calls of these services among it.
+    /// Runs other work before the next call that matches. It may call these services.
     ///
-    /// It has a thread and a runtime of its own, because not all futures of handlers can be sent between threads.
+    /// The work has its own thread and runtime, because not all futures of handlers are `Send`.
     pub fn before_next<F: Future<Output = ()>>(
         &self,
         matches: impl Fn(&AwsCall) -> bool + Send + 'static,
@@ -133,11 +133,11 @@ impl FakeAws {
         self.state().rules.push(CallRule { matches: Box::new(matches), action: CallAction::RunBefore(Box::new(run)) });
     }
 
-    /// Lets a function run until just before the next call that fits, where it aborted.
+    /// Runs a function until just before its next call that matches, and drops it there, as if it was killed.
     ///
     /// # Panics
     ///
-    /// When it ends without such a call.
+    /// If the function ends without such a call.
     pub async fn abort_before<T: fmt::Debug>(
         &self,
         matches: impl Fn(&AwsCall) -> bool + Send + 'static,
@@ -148,11 +148,11 @@ impl FakeAws {
         tokio::select! {
             biased;
             _ = reached => {}
-            ended = function => panic!("it ended with {ended:?} before it could die"),
+            ended = function => panic!("the function ended with {ended:?} before a call that matches"),
         }
     }
 
-    /// How much of what was planned has not happened.
+    /// The number of planned faults and actions that no call has used.
     #[must_use]
     pub fn unused_rule_count(&self) -> usize {
         self.state().rules.len()
@@ -169,41 +169,41 @@ impl FakeAws {
         self.state().table.get(subject, item).cloned()
     }
 
-    /// Queries answer in pages of so many items, whatever limit they ask for.
+    /// Limits the pages of queries to that many items, also if a query has a higher limit.
     pub fn set_page_size(&self, items: usize) {
         self.state().table.page_size = Some(items);
     }
 
-    /// CallAction the topic took, oldest first.
+    /// The messages that were published to the topic, oldest first.
     #[must_use]
     pub fn published(&self) -> Vec<Published> {
         self.state().published.clone()
     }
 
-    /// CallAction the event bus took, oldest first.
+    /// The events that were put on the bus, oldest first.
     #[must_use]
     pub fn events(&self) -> Vec<Event> {
         self.state().events.clone()
     }
 
-    /// CallAction the buckets hold, by key.
+    /// The objects in the buckets, by key.
     #[must_use]
     pub fn objects(&self) -> BTreeMap<String, Vec<u8>> {
         self.state().objects.clone()
     }
 
-    /// An account gets a name in Organizations. Until one has, Organizations denies access.
+    /// Gives an account a name in Organizations. Organizations denies access until an account has a name.
     pub fn set_account_name(&self, id: &str, name: &str) {
         self.state().account_names.insert(id.to_owned(), name.to_owned());
     }
 
-    /// All calls so far, oldest first, those that went wrong included.
+    /// All calls so far, oldest first, including those that failed.
     #[must_use]
     pub fn calls(&self) -> Vec<AwsCall> {
         self.state().calls.clone()
     }
 
-    /// How many calls of that operation there were.
+    /// The number of calls of an operation.
     #[must_use]
     pub fn count(&self, operation: &str) -> usize {
         self.state().calls.iter().filter(|call| call.operation == operation).count()

@@ -1,4 +1,4 @@
-//! What the services do and answer.
+//! Executes calls of the services and returns their responses.
 
 use super::{Event, Published, State};
 use http::{HeaderValue, Response, header};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use wire::{AwsCall, Bytes, error_response};
 
 impl State {
-    /// Carries a call out.
+    /// Executes a call.
     pub(super) fn execute(&mut self, call: &AwsCall) -> Response<Bytes> {
         match (call.service.as_str(), call.operation.as_str()) {
             ("dynamodb", operation) => match self.table.execute(operation, &call.json()) {
@@ -42,14 +42,14 @@ impl State {
     }
 
     fn put_events(&mut self, call: &Value) -> Response<Bytes> {
-        let mut taken = Vec::new();
+        let mut accepted = Vec::new();
         for entry in call["Entries"].as_array().into_iter().flatten() {
             let text = |name: &str| entry[name].as_str().unwrap_or_default();
             let detail = serde_json::from_str(text("Detail")).unwrap_or_default();
             self.events.push(Event { detail_type: text("DetailType").to_owned(), detail });
-            taken.push(json!({"EventId": format!("{:032}", self.events.len())}));
+            accepted.push(json!({"EventId": format!("{:032}", self.events.len())}));
         }
-        ok(&json!({"FailedEntryCount": 0, "Entries": taken}))
+        ok(&json!({"FailedEntryCount": 0, "Entries": accepted}))
     }
 
     fn describe_account(&self, call: &AwsCall) -> Response<Bytes> {

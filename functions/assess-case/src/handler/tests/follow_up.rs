@@ -28,7 +28,7 @@ async fn a_quiet_case_is_closed_only_after_its_follow_up_investigation() {
     assert!(!item.contains_key("expires_at"), "a watched case never expires");
     assert_eq!(fixture.assess(input(&key)).await.unwrap().outcome, AssessOutcome::Watching, "a retry");
 
-    fixture.scene.cases.begin_second_look(&key, due).await;
+    fixture.scene.cases.begin_follow_up(&key, due).await;
     assert_eq!(
         fixture.assess(input(&key)).await.unwrap().outcome,
         AssessOutcome::Watching,
@@ -61,7 +61,7 @@ async fn the_result_or_the_failure_of_a_follow_up_is_alerted() {
         let fixture = with_follow_ups();
         let key = fixture.investigated(&role_finding("web", "f1"), "quiet").await;
         fixture.assess(input(&key)).await.unwrap();
-        fixture.scene.cases.begin_second_look(&key, fixture.moment).await;
+        fixture.scene.cases.begin_follow_up(&key, fixture.moment).await;
         fixture
             .scene
             .simulator

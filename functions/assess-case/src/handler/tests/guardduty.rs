@@ -12,7 +12,7 @@ async fn with_guardduty(scenario: FindingScenario) -> (Fixture, CaseKey) {
     let fixture = Fixture::with_policy(InvestigationPolicy::All);
     fixture.scene.simulator.add_finding_scenario(scenario);
     let key = fixture.investigated(&role_finding("web", ID), "quiet").await;
-    fixture.scene.ask_guardduty(&key, ID).await;
+    fixture.scene.request_guardduty(&key, ID).await;
     (fixture, key)
 }
 

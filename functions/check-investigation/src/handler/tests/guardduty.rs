@@ -11,7 +11,7 @@ const ID: &str = "1ab2c3d4e5f6a7b8c9d0e1f2a3b4c5d6";
 async fn with_both(scene: &Scene, ends: EndsWhen, outcome: GuardDutyOutcome) -> (CaseKey, String) {
     scene.simulator.add_finding_scenario(FindingScenario { ends, outcome, ..FindingScenario::default() });
     let key = investigated(scene, "high", EndsWhen::AfterChecks(0)).await;
-    let open = scene.ask_guardduty(&key, ID).await;
+    let open = scene.request_guardduty(&key, ID).await;
     (key, open.id)
 }
 
@@ -125,7 +125,7 @@ async fn a_case_with_a_guardduty_investigation_only_ends_with_it() {
         .simulator
         .add_finding_scenario(FindingScenario { ends: EndsWhen::AfterChecks(1), ..FindingScenario::default() });
     let key = scene.open_or_join(&finding_without_principal(ID)).await;
-    scene.ask_guardduty(&key, ID).await;
+    scene.request_guardduty(&key, ID).await;
     let no_principal = NotInvestigated::new("NothingToInvestigate", "no principal");
     for (number, expected) in [
         (1, Output::Running { wait_seconds: 10, not_investigated: Some(no_principal.clone()) }),

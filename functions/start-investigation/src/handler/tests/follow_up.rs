@@ -10,7 +10,7 @@ async fn a_follow_up_starts_a_new_investigation_and_reuses_none() {
     let first = start(&app, &key).await.unwrap().investigation_id;
     scene.cases.start_watching(&key, now()).await;
     let begun = now() + HOUR * 6;
-    scene.cases.begin_second_look(&key, begun).await;
+    scene.cases.begin_follow_up(&key, begun).await;
     let later = || begun + HOUR / 60;
     scene.simulator.advance_clock(Duration::from_secs(6 * 3600 + 60));
     let second = handle(&app, Input { case: key.clone() }, later).await.unwrap();
@@ -29,7 +29,7 @@ async fn a_follow_up_whose_start_response_was_lost_is_found_by_a_retry() {
     let app = app(&scene, InvestigationPolicy::Off);
     let key = recent_case(&scene).await;
     scene.cases.start_watching(&key, now()).await;
-    scene.cases.begin_second_look(&key, now()).await;
+    scene.cases.begin_follow_up(&key, now()).await;
     scene.simulator.add_fault(ApiFault::new("StartInvestigation", FaultKind::Drop).after_work());
     assert_eq!(name_of(start(&app, &key).await), "DetectiveUnavailable");
     start(&app, &key).await.unwrap();

@@ -73,20 +73,20 @@ pub(super) async fn expire_claim(work: &mut GraphCampaign, cloud: &LocalCloud) -
     let get = json!({"TableName": table, "Key": key, "ConsistentRead": true});
     let read = async || cloud.api().json("dynamodb", "DynamoDB_20120810.GetItem", &get).await;
     let item = read().await?["Item"].clone();
-    let mut told: Value = serde_json::from_str(item["told"]["S"].as_str().unwrap_or_default()).unwrap_or_default();
-    if told["claim"].is_null() {
+    let mut record: Value = serde_json::from_str(item["told"]["S"].as_str().unwrap_or_default()).unwrap_or_default();
+    if record["claim"].is_null() {
         return Ok(false);
     }
     tokio::time::sleep(ABANDONED_AFTER).await;
     if read().await?["Item"] != item {
         return Ok(true);
     }
-    told["claim"]["until"] = json!("2026-01-01T00:00:00Z");
+    record["claim"]["until"] = json!("2026-01-01T00:00:00Z");
     let update = json!({
         "TableName": table, "Key": key,
         "UpdateExpression": "SET told = :told",
         "ConditionExpression": "version = :version",
-        "ExpressionAttributeValues": {":told": {"S": told.to_string()}, ":version": item["version"]},
+        "ExpressionAttributeValues": {":told": {"S": record.to_string()}, ":version": item["version"]},
     });
     cloud.api().json("dynamodb", "DynamoDB_20120810.UpdateItem", &update).await?;
     work.expired_claims += 1;

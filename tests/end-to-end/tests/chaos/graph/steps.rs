@@ -34,10 +34,10 @@ pub(crate) fn step(call: &ProxiedCall, applied: Applied) -> Option<GraphStep> {
 }
 
 fn record(update: &Value, applied: Applied) -> Option<GraphStep> {
-    let told = update["ExpressionAttributeValues"][":value"]["S"].as_str()?;
-    let told: Value = serde_json::from_str(told).ok()?;
-    let claim = &told["claim"];
-    let revision = if claim.is_null() { &told["revision"] } else { &claim["revision"] };
+    let value = update["ExpressionAttributeValues"][":value"]["S"].as_str()?;
+    let value: Value = serde_json::from_str(value).ok()?;
+    let claim = &value["claim"];
+    let revision = if claim.is_null() { &value["revision"] } else { &claim["revision"] };
     Some(GraphStep::Record { revision: revision.as_u64()?, claimed: !claim.is_null(), applied })
 }
 
@@ -49,8 +49,8 @@ mod tests {
 
     #[test]
     fn a_claim_is_distinguished_from_a_record() {
-        let of = |told: Value| {
-            record(&json!({"ExpressionAttributeValues": {":value": {"S": told.to_string()}}}), Applied::Yes)
+        let of = |value: Value| {
+            record(&json!({"ExpressionAttributeValues": {":value": {"S": value.to_string()}}}), Applied::Yes)
         };
         let claim = json!({"revision": 1, "marks": {}, "claim": {"until": "2026-01-15T12:40:00Z", "revision": 2}});
         let keep = |revision, claimed| Some(GraphStep::Record { revision, claimed, applied: Applied::Yes });

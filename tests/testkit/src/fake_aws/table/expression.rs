@@ -1,13 +1,13 @@
-//! DynamoDB's expressions (Developer Guide, "Using expressions in DynamoDB"), as far as the adapter's go: comparisons and
+//! DynamoDB's expressions (Developer Guide, "Using expressions in DynamoDB"), as far as the adapter uses them: comparisons and
 //! `attribute_exists`, `attribute_not_exists` and `begins_with`, joined by AND, OR, NOT and parentheses; SET of values, sums
-//! and differences with `if_not_exists`; REMOVE. Anything else is refused, not passed over.
+//! and differences with `if_not_exists`; REMOVE. Anything else is rejected, not ignored.
 
 use super::Item;
 use serde_json::{Map, Value, json};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-/// What is wrong with a request.
+/// Why a request is invalid, as the message of its `ValidationException`.
 #[derive(Debug)]
 pub(super) struct InvalidExpression(pub(super) String);
 
@@ -25,7 +25,7 @@ impl<'a> Expression<'a> {
         Self { names, values, used: RefCell::default() }
     }
 
-    /// Whether a condition holds for an item. Where there is none, it does.
+    /// Whether a condition holds for an item. A missing condition holds.
     pub(super) fn holds(&self, condition: &Value, item: &Item) -> Result<bool, InvalidExpression> {
         let Some(text) = condition.as_str() else { return Ok(true) };
         let mut parser = Parser::new(self, text, item);
@@ -34,7 +34,7 @@ impl<'a> Expression<'a> {
         Ok(holds)
     }
 
-    /// Makes the changes of an update, each from what was there `before`.
+    /// Applies an update to `after`. Its operands are read from `before`.
     pub(super) fn update(&self, update: &Value, before: &Item, after: &mut Item) -> Result<(), InvalidExpression> {
         let Some(text) = update.as_str() else { return Ok(()) };
         let mut parser = Parser::new(self, text, before);
@@ -59,7 +59,7 @@ impl<'a> Expression<'a> {
         Ok(())
     }
 
-    /// DynamoDB refuses a request that names what its expressions do not use.
+    /// DynamoDB rejects a request with names or values that its expressions do not use.
     pub(super) fn all_used(&self) -> Result<(), InvalidExpression> {
         let given = self.names.into_iter().chain(self.values).flat_map(Map::keys);
         match given.into_iter().find(|name| !self.used.borrow().contains(*name)) {
@@ -87,8 +87,8 @@ impl<'a> Expression<'a> {
     }
 }
 
-/// Reads an expression word by word, evaluating it for an item. Both sides of AND and OR are always evaluated, so that what
-/// is wrong with one is not hidden by the other.
+/// Parses an expression token by token and evaluates it for an item. Both sides of AND and OR are always evaluated, so that an error in
+/// one is not hidden by the other.
 struct Parser<'a> {
     expression: &'a Expression<'a>,
     text: &'a str,
@@ -198,7 +198,7 @@ impl<'a> Parser<'a> {
         self.operand()?.ok_or_else(|| InvalidExpression(missing.to_owned()))
     }
 
-    /// A value, or what the item has under a name; nothing where it has nothing.
+    /// A value, or the item's attribute of that name. `None` if the item does not have it.
     fn operand(&mut self) -> Result<Option<Value>, InvalidExpression> {
         match self.next_token()? {
             word if word.starts_with(':') => self.expression.value(&word).map(Some),
@@ -240,15 +240,15 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// Names, placeholders and signs.
+/// Splits an expression into names, placeholders and operators.
 fn tokenize(text: &str) -> Vec<String> {
     let is_part = |it: char| it.is_alphanumeric() || matches!(it, '_' | '#' | ':' | '.');
     let mut words: Vec<String> = Vec::new();
     let mut previous = ' ';
     for it in text.chars() {
-        let goes_on = is_part(it) && is_part(previous) || matches!((previous, it), ('<', '=' | '>') | ('>', '='));
+        let continues = is_part(it) && is_part(previous) || matches!((previous, it), ('<', '=' | '>') | ('>', '='));
         match words.last_mut() {
-            Some(word) if goes_on => word.push(it),
+            Some(word) if continues => word.push(it),
             _ if it.is_whitespace() => {}
             _ => words.push(it.to_string()),
         }
@@ -261,7 +261,7 @@ fn number(value: &Value) -> Option<i128> {
     value["N"].as_str()?.parse().ok()
 }
 
-/// How two values of the same type compare; nothing where they are of different types.
+/// The order of two values. `None` if their types differ.
 fn order(left: &Value, right: &Value) -> Option<std::cmp::Ordering> {
     match (left["S"].as_str(), right["S"].as_str()) {
         (Some(left), Some(right)) => Some(left.cmp(right)),

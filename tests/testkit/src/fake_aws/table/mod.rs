@@ -17,15 +17,15 @@ const TRANSACTION_MAX_ITEMS: usize = 100;
 
 #[derive(Debug, Default)]
 pub(super) struct Table {
-    /// By the values of their keys.
+    /// The items by partition key and sort key.
     items: BTreeMap<(String, String), Item>,
     pub(super) page_size: Option<usize>,
 }
 
-/// Why an operation is not carried out.
+/// Why an operation fails.
 #[derive(Debug)]
 pub(super) enum TableError {
-    /// The request is wrong.
+    /// The request is invalid.
     InvalidExpression(String),
     /// The condition of a write does not hold.
     ConditionFailed,
@@ -40,7 +40,7 @@ impl From<InvalidExpression> for TableError {
 }
 
 impl TableError {
-    /// As DynamoDB answers it.
+    /// DynamoDB's response for the error.
     pub(super) fn answer(self) -> Response<Bytes> {
         match self {
             Self::InvalidExpression(why) => error_response::dynamodb("ValidationException", &why),
@@ -52,7 +52,7 @@ impl TableError {
     }
 }
 
-/// The attributes of an item that a call asks for: all, unless it names some.
+/// The attributes of an item that a call requests: all, if it has no projection.
 fn projected(item: &Item, call: &Value) -> Item {
     let Some(names) = call["ProjectionExpression"].as_str() else { return item.clone() };
     let names: Vec<&str> = names.split(',').map(str::trim).collect();
@@ -71,7 +71,7 @@ impl Table {
         self.items.get(&(subject.to_owned(), item.to_owned()))
     }
 
-    /// Carries an operation out, and gives what is answered.
+    /// Executes an operation and returns the response's JSON.
     pub(super) fn execute(&mut self, operation: &str, call: &Value) -> Result<Value, TableError> {
         match operation {
             "GetItem" => {
@@ -93,7 +93,7 @@ impl Table {
         }
     }
 
-    /// The item as an update leaves it; nothing where the condition does not hold.
+    /// The item after an update. `None` if the condition does not hold.
     fn updated(&self, update: &Value) -> Result<Option<Item>, TableError> {
         let key = object(&update["Key"])?;
         let before = self.items.get(&key_of(key)).cloned().unwrap_or_default();
@@ -108,7 +108,7 @@ impl Table {
         Ok(Some(after))
     }
 
-    /// The item as a put leaves it; nothing where the condition does not hold.
+    /// The item after a put. `None` if the condition does not hold.
     fn replaced(&self, put: &Value) -> Result<Option<Item>, TableError> {
         let item = object(&put["Item"])?;
         let before = self.items.get(&key_of(item)).cloned().unwrap_or_default();
@@ -118,7 +118,7 @@ impl Table {
         Ok(holds.then(|| item.clone()))
     }
 
-    /// All writes, or none where a condition does not hold.
+    /// Makes all writes, or none if the condition of one does not hold.
     fn transact(&mut self, call: &Value) -> Result<Value, TableError> {
         let writes = call["TransactItems"].as_array().map(Vec::as_slice).unwrap_or_default();
         if writes.is_empty() || writes.len() > TRANSACTION_MAX_ITEMS {
@@ -140,8 +140,8 @@ impl Table {
         Ok(json!({}))
     }
 
-    /// A page of the items under a key condition, in the order of their sort keys. What the filter leaves out counts
-    /// towards the limit, as in DynamoDB.
+    /// A page of the items under a key condition, in the order of their sort keys. Items that the filter excludes
+    /// count towards the limit, as in DynamoDB.
     fn query(&self, call: &Value) -> Result<Value, TableError> {
         let by_index = call["IndexName"].is_string();
         if !by_index {
@@ -175,7 +175,7 @@ impl Table {
                 page.push(item);
             }
         }
-        // An empty table looks at no expression.
+        // Validate the expressions, also if the table has no items.
         let nothing = Item::new();
         expression.holds(&call["KeyConditionExpression"], &nothing)?;
         expression.holds(&call["FilterExpression"], &nothing)?;
@@ -188,7 +188,7 @@ impl Table {
     }
 }
 
-/// What an index holds, in its order. There is one: a key of it that an item lacks leaves the item out.
+/// Keeps the items of an index, in its order. There is one index. An item without its keys is not in it.
 fn index(call: &Value, items: &mut Vec<&Item>) -> Result<(), InvalidExpression> {
     if call["IndexName"] != "second-looks" || call["ConsistentRead"] == true {
         return Err(InvalidExpression(format!("testkit does not have such a query: {call}")));
@@ -198,11 +198,11 @@ fn index(call: &Value, items: &mut Vec<&Item>) -> Result<(), InvalidExpression> 
     Ok(())
 }
 
-/// Decisions rest on what was read: every read of the table is strongly consistent.
+/// Requires a strongly consistent read, because decisions are made from what was read.
 fn consistent(call: &Value) -> Result<(), InvalidExpression> {
     match &call["ConsistentRead"] {
         Value::Bool(true) => Ok(()),
-        _ => Err(InvalidExpression("the table is to be read strongly consistent".to_owned())),
+        _ => Err(InvalidExpression("the table must be read with ConsistentRead".to_owned())),
     }
 }
 

@@ -18,7 +18,7 @@ fn key() -> Value {
     json!({"subject": {"S": "s"}, "item": {"S": "case#1"}})
 }
 
-/// The code of the error; empty where there is none.
+/// The code of the error; empty if there is none.
 fn code(answer: Result<Value, TableError>) -> String {
     let body = |refused: TableError| serde_json::from_slice::<Value>(refused.answer().body()).unwrap();
     answer
@@ -61,7 +61,7 @@ fn conditions_are_evaluated() {
 }
 
 #[test]
-fn an_update_changes_the_item_only_where_its_condition_holds() {
+fn an_update_changes_the_item_only_if_its_condition_holds() {
     let mut table = table(json!({"n": {"N": "10"}, "t": {"S": "text"}}));
     let mut update = json!({"Key": key(), "UpdateExpression": "SET n = n + :1, m = if_not_exists(m, :1), #s = t REMOVE t",
         "ConditionExpression": "n = :n", "ReturnValues": "ALL_NEW", "ExpressionAttributeNames": {"#s": "status"},
@@ -75,7 +75,7 @@ fn an_update_changes_the_item_only_where_its_condition_holds() {
 }
 
 #[test]
-fn what_dynamodb_refuses_is_refused() {
+fn requests_that_dynamodb_rejects_are_rejected() {
     let update = |more: Value| {
         let mut update =
             json!({"Key": key(), "UpdateExpression": "SET a = :a", "ExpressionAttributeValues": {":a": {"S": ""}}});
@@ -100,7 +100,7 @@ fn what_dynamodb_refuses_is_refused() {
 }
 
 #[test]
-fn a_transaction_writes_all_or_nothing_and_says_why() {
+fn a_transaction_writes_all_or_nothing_and_returns_the_reasons() {
     let mut table = table(json!({"n": {"N": "1"}}));
     let put = json!({"Put": {"Item": {"subject": {"S": "s"}, "item": {"S": "finding#1"}},
         "ConditionExpression": "attribute_not_exists(subject)"}});
@@ -119,7 +119,7 @@ fn a_transaction_writes_all_or_nothing_and_says_why() {
 }
 
 #[test]
-fn a_query_answers_in_order_and_in_pages() {
+fn a_query_returns_items_in_order_and_in_pages() {
     let mut table = Table::default();
     for (subject, name, kept) in
         [("s", "case#2", "y"), ("s", "case#1", "n"), ("s", "finding#1", "y"), ("r", "case#1", "y")]
@@ -144,5 +144,5 @@ fn a_query_answers_in_order_and_in_pages() {
     assert_eq!(names(&query), (vec!["case#1".to_owned()], Value::Null));
     query["FilterExpression"] = json!("kept = :yes");
     query["ExpressionAttributeValues"][":yes"] = json!({"S": "y"});
-    assert_eq!(names(&query), (vec![], Value::Null), "what is left out counts towards the limit");
+    assert_eq!(names(&query), (vec![], Value::Null), "excluded items count towards the limit");
 }
