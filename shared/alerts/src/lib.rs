@@ -1,7 +1,7 @@
-//! One renderer a channel. All text from outside is made safe here, each channel in its way.
+//! Renderers of alerts and notices, one for each channel. Each escapes all text from outside as its channel requires.
 
-/// A snapshot of JSON with its members in the order of their names: which order serde_json keeps depends on what else is
-/// built.
+/// A snapshot of JSON with its members sorted by name, because the order that serde_json keeps depends on the features that other
+/// crates of the build enable.
 #[cfg(test)]
 macro_rules! assert_json {
     ($name:expr, $value:expr) => {

@@ -1,4 +1,4 @@
-//! Links into the consoles. Where they lead was gathered from AWS documentation and public code, not tried.
+//! Links to the AWS consoles. Their URLs are taken from AWS documentation and public code; they were not opened in a console.
 
 use crate::message::Link;
 use gumshoe_domain::assessment::ReportLocation;
@@ -7,15 +7,15 @@ use gumshoe_domain::coverage::graph_region;
 use gumshoe_domain::finding::Finding;
 use gumshoe_domain::principal::Principal;
 
-/// Of how many other Regions there are links beside those of the worst finding and of the last investigation: Slack's message
-/// has room for one more of each console.
+/// Number of Regions with links in addition to the Region of the worst finding and of the last investigation. Slack's message fits one
+/// more link to each console.
 const OTHER_REGION_LINKS_MAX: usize = 1;
 
 fn link(code: &str, label: &str, url: String) -> Link {
     Link { code: Some(code.to_owned()), label: label.to_owned(), url }
 }
 
-/// Where to look: the report first, then the principal.
+/// The links of an alert: to the report, to the principal and the investigations in Detective, and to the worst findings in GuardDuty.
 pub(crate) fn links(case: &CaseRecord, findings: &[&Finding], report: Option<&ReportLocation>) -> Vec<Link> {
     let (principal, investigation) = (&case.principal, case.investigation.as_ref());
     let mut links = Vec::new();
@@ -28,7 +28,7 @@ pub(crate) fn links(case: &CaseRecord, findings: &[&Finding], report: Option<&Re
             format!("https://{console}/s3/object/{bucket}?region={region}&prefix={key}"),
         ));
     }
-    // Detective is asked in the Region of its graph: arn:aws:detective:REGION:ACCOUNT:graph:ID.
+    // Detective investigates in the Region of its graph: arn:aws:detective:REGION:ACCOUNT:graph:ID.
     let main_region = investigation.and_then(|it| graph_region(&it.graph_arn)).unwrap_or(&worst.region);
     let detective_url = |region: &str| format!("https://{console}/detective/home?region={region}");
     let detective = detective_url(main_region);
@@ -61,7 +61,7 @@ pub(crate) fn links(case: &CaseRecord, findings: &[&Finding], report: Option<&Re
         format!("https://{console}/guardduty/home?region={}#/findings?search=id%3D{}", finding.region, finding.id)
     };
     links.push(link("FINDING_IN_GUARDDUTY", "Worst finding in GuardDuty", guardduty_url(worst)));
-    // They are sorted: the first of another Region is the worst there.
+    // The findings are sorted, so the first of another Region is the worst there.
     for finding in findings.iter().filter(|finding| finding.region != worst.region).take(OTHER_REGION_LINKS_MAX) {
         links.push(link(
             "FINDING_IN_GUARDDUTY",
@@ -72,7 +72,7 @@ pub(crate) fn links(case: &CaseRecord, findings: &[&Finding], report: Option<&Re
     links
 }
 
-/// The console of a partition; where the finding does not say which, of the partition that the Region is in.
+/// The console's host for a partition; if the finding does not state its partition, for the partition of the Region.
 fn console_host(partition: Option<&str>, region: &str) -> &'static str {
     match partition {
         Some("aws-cn") => "console.amazonaws.cn",
@@ -89,7 +89,7 @@ mod tests {
     use gumshoe_domain::case::CaseNumber;
 
     #[test]
-    fn a_finding_without_a_partition_leads_to_the_console_of_its_region() {
+    fn finding_without_a_partition_links_to_the_console_of_its_region() {
         for (partition, region, console) in [
             (None, "us-gov-west-1", "console.amazonaws-us-gov.com"),
             (None, "cn-north-1", "console.amazonaws.cn"),

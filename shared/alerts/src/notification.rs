@@ -1,7 +1,7 @@
-//! What comes from the topic: alerts, and what the operation of Gumshoe itself gives rise to.
+//! The messages of the topic: alerts, and notifications about the operation of Gumshoe itself.
 //!
-//! Messages that Gumshoe writes say what they are in their member `notification`. CloudWatch writes alarms, which have no such
-//! member and are known by their own.
+//! In messages that Gumshoe writes, the member `notification` is the type of the message. CloudWatch's alarms have no such member;
+//! they are recognized by their own members.
 
 use crate::message::Alert;
 use crate::message::GraphHealthNotice;
@@ -14,15 +14,15 @@ use thiserror::Error;
 pub enum Notification {
     /// A revision of a case's alert.
     Alert(Box<Alert>),
-    /// A case that could not be worked: the state machine's last resort.
+    /// A case failure: the fallback notification of the state machine.
     CaseFailed(CaseFailure),
     /// A CloudWatch alarm of the stack.
     Alarm(Alarm),
-    /// The behavior graph got worse.
+    /// A notice of new issues of the behavior graph.
     GraphHealth(Box<GraphHealthNotice>),
 }
 
-/// What a message is: its member `notification`. The codes are sent, so they never change.
+/// The type of a message: its member `notification`. The codes are part of the public JSON and never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum NotificationKind {
@@ -35,7 +35,7 @@ pub(crate) enum NotificationKind {
     GraphHealth,
 }
 
-/// A message with what it is.
+/// A message with its type.
 #[derive(Serialize)]
 pub(crate) struct TaggedMessage<'a, T> {
     pub(crate) notification: NotificationKind,
@@ -43,36 +43,36 @@ pub(crate) struct TaggedMessage<'a, T> {
     pub(crate) message: &'a T,
 }
 
-/// What is read of a message first.
+/// The type of a message, which is read first.
 #[derive(Deserialize)]
 struct MessageTag {
     notification: Option<NotificationKind>,
 }
 
-/// What the state machine says of a case that it could not bring to its end.
+/// A case failure, as the state machine publishes it: the case could not be processed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CaseFailure {
-    /// The version of this shape.
+    /// The version of this JSON form.
     pub version: u32,
-    /// The case's id.
+    /// The id of the case.
     pub case_id: String,
-    /// Who or what it is about.
+    /// What the case is about: the ARN of the principal without its path, or else the finding.
     pub subject: String,
-    /// The execution that failed.
+    /// The name of the failed execution of the state machine.
     pub execution: String,
-    /// What failed.
+    /// The error that ended the execution.
     #[serde(rename = "not_worked")]
     pub failure: ExecutionFailure,
 }
 
-/// An error's name and its cause.
+/// The error of a failed execution.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ExecutionFailure {
-    /// Such as `TopicUnavailable`.
+    /// The name of the error, such as `TopicUnavailable`.
     pub error: String,
-    /// What happened.
+    /// The cause of the error, as text; not escaped.
     pub cause: String,
 }
 
@@ -80,35 +80,35 @@ pub struct ExecutionFailure {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Alarm {
-    /// Its name.
+    /// The name of the alarm.
     pub alarm_name: String,
-    /// What it stands for.
+    /// The description of the alarm.
     #[serde(default)]
     pub alarm_description: Option<String>,
-    /// `ALARM`, `OK` or `INSUFFICIENT_DATA`.
+    /// The new state: `ALARM`, `OK` or `INSUFFICIENT_DATA`.
     pub new_state_value: String,
-    /// Why it changed.
+    /// The reason for the change of state.
     #[serde(default)]
     pub new_state_reason: Option<String>,
-    /// When.
+    /// The time of the change of state.
     #[serde(default)]
     pub state_change_time: Option<String>,
-    /// The account that it is in.
+    /// The account of the alarm.
     #[serde(rename = "AWSAccountId", default)]
     pub account_id: Option<String>,
 }
 
-/// The message is none that this version knows.
+/// The message is none that this version can read.
 #[derive(Debug, Error)]
-#[error("the message is no alert, no case that was not worked, no alarm and no notice of the behavior graph")]
+#[error("unknown or invalid notification: not an alert, a case failure, an alarm or a notice of the behavior graph")]
 pub struct InvalidNotification(#[source] serde_json::Error);
 
 impl Notification {
-    /// Reads a message.
+    /// Parses a message.
     ///
     /// # Errors
     ///
-    /// [`InvalidNotification`] with serde's error: of the kind that the tag names, or of an alert where there is no tag.
+    /// [`InvalidNotification`] with serde's error for the type in `notification`, or for an alert if there is no such member.
     pub fn from_json(text: &str) -> Result<Self, InvalidNotification> {
         let MessageTag { notification } = serde_json::from_str(text).map_err(InvalidNotification)?;
         match notification {
@@ -122,7 +122,7 @@ impl Notification {
         .map_err(InvalidNotification)
     }
 
-    /// Reads a message that was published before messages had tags. It is what it can be parsed as.
+    /// Parses a message of a release that did not write `notification`: its type is the first that it can be parsed as.
     fn from_untagged(text: &str) -> Result<Self, serde_json::Error> {
         if let Ok(failure) = serde_json::from_str(text) {
             return Ok(Self::CaseFailed(failure));
@@ -133,8 +133,8 @@ impl Notification {
         serde_json::from_str(text).map(|alert| Self::Alert(Box::new(alert)))
     }
 
-    /// What names this message among all: a key, and a revision that counts for the key. Of two messages with one key, the
-    /// higher revision holds all that the lower said.
+    /// Identifies the message: a key, and a revision within the key. Of two messages with the same key, the higher revision
+    /// supersedes the lower.
     #[must_use]
     pub fn delivery_id(&self) -> (String, u32) {
         match self {
@@ -145,22 +145,15 @@ impl Notification {
                 (format!("alarm/{}/{time}", one_line(&alarm.alarm_name, 255)), 1)
             }
             Self::GraphHealth(notice) => {
-                let told = &notice.graph_health;
-                (
-                    format!(
-                        "graph/{}/{}/{}",
-                        one_line(&told.account_id, 12),
-                        one_line(&told.region, 25),
-                        told.revision
-                    ),
-                    1,
-                )
+                let report = &notice.graph_health;
+                let account_id = one_line(&report.account_id, 12);
+                (format!("graph/{account_id}/{}/{}", one_line(&report.region, 25), report.revision), 1)
             }
         }
     }
 
-    /// What a receiver treats as one incident: a case; a case that could not be worked, which only a person can resolve; one
-    /// change of an alarm's state; a notice of the behavior graph. PagerDuty's `dedup_key`, at most 255 characters.
+    /// The key of the incident that a receiver opens: one for each case, case failure (only an operator can resolve it), change of
+    /// an alarm's state, and notice of the behavior graph. PagerDuty's `dedup_key`, at most 255 characters.
     #[must_use]
     pub fn incident_key(&self) -> String {
         let key = match self {
@@ -200,7 +193,7 @@ pub(crate) mod tests {
         Notification::GraphHealth(Box::new(fixtures::graph_notice()))
     }
 
-    /// The message without its tag, as the release before wrote it.
+    /// The message without its tag, as the previous release wrote it.
     fn untagged(text: &str) -> String {
         let mut message: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text).unwrap();
         assert!(message.remove("notification").is_some(), "{text}");
@@ -208,7 +201,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn each_kind_is_read_by_its_tag_and_without_one_as_before() {
+    fn messages_are_parsed_with_and_without_their_tag() {
         let alert = fixtures::high_risk().alert();
         let notice = fixtures::graph_notice();
         let failed = Notification::CaseFailed(CaseFailure {
@@ -228,17 +221,17 @@ pub(crate) mod tests {
         ] {
             assert!(text.starts_with(&format!(r#"{{"notification":"{code}","version":1,"#)), "{text}");
             assert_eq!(Notification::from_json(&text).unwrap(), notification);
-            assert_eq!(Notification::from_json(&untagged(&text)).unwrap(), notification, "the release before");
+            assert_eq!(Notification::from_json(&untagged(&text)).unwrap(), notification, "previous release");
         }
         assert!(matches!(alarm(), Notification::Alarm(it) if it.new_state_value == "ALARM"));
     }
 
     #[test]
-    fn anything_else_is_refused() {
+    fn unknown_messages_are_rejected() {
         let alert = json::body(&fixtures::high_risk().alert()).unwrap();
-        let mistaken = alert.replacen(r#""alert""#, r#""graph-health""#, 1);
+        let mismatched = alert.replacen(r#""alert""#, r#""graph-health""#, 1);
         let unknown = alert.replacen(r#""alert""#, r#""weather""#, 1);
-        for other in ["", "{}", "[]", "hello", r#"{"case_id": "a"}"#, &mistaken, &unknown] {
+        for other in ["", "{}", "[]", "hello", r#"{"case_id": "a"}"#, &mismatched, &unknown] {
             assert!(Notification::from_json(other).is_err(), "{other}");
         }
         let error = Notification::from_json(&unknown).unwrap_err();

@@ -54,12 +54,12 @@ struct Scene {
     _clock: PausedClock,
 }
 
-/// While this lives, the clock of a test that has paused it stands still, so that no time-out ends however slow the machine
-/// is: a blocking task keeps tokio from advancing the clock by itself.
+/// While this value exists, tokio does not advance a paused clock automatically, because a blocking task is running. So no timeout
+/// elapses, however slow the machine is.
 struct PausedClock(#[expect(dead_code, reason = "the task ends when it is dropped")] mpsc::Sender<()>);
 
 impl PausedClock {
-    /// A test that hangs gets its clock back after this time, and its time-outs with it.
+    /// After this time the clock advances again, so that a test that hangs ends with a timeout.
     const LONGEST: Duration = Duration::from_secs(60);
 
     fn new() -> Self {
@@ -73,8 +73,8 @@ fn now() -> Timestamp {
     Timestamp::from_second(1_768_481_100).unwrap()
 }
 
-/// The row of the fixtures' case, as far as the relay's role lets it be read. It is closed, and was assessed with nothing to
-/// tell.
+/// The item of the fixtures' case, with the attributes that the relay's role may read. The case is closed, and its last assessment
+/// needed no alert.
 fn case_row(request: &Item, claimed: u32) -> Option<Item> {
     let subject = request["subject"].as_s().unwrap();
     let number = CaseNumber { sequence: 1, opened_at: "2026-01-15T12:41:00Z".parse().unwrap() };
@@ -87,7 +87,7 @@ fn case_row(request: &Item, claimed: u32) -> Option<Item> {
     (claimed > 0).then(|| row.map(|(name, value)| (name.to_owned(), value)).into())
 }
 
-/// A table with the cases and one item of the relay's, as DynamoDB keeps it, as far as the relay's calls go.
+/// A table with the cases and one delivery item, as far as the relay's requests need it.
 fn table(item: &Arc<watch::Sender<Item>>, claimed: &Arc<AtomicU32>) -> CaseTable {
     let claimed = Arc::clone(claimed);
     let read = mock!(DynamoDb::get_item).match_requests(|_| true).then_compute_output(move |request| {
@@ -262,7 +262,7 @@ async fn timeouts_are_retried() {
     scene.services.fail_next(Channel::Webhook, "", ReceiverFault::PartialResponse);
     let body = alert(&case, 1);
     let time_passes = async {
-        // The others are through by then: of the webhook's answer nothing but the head is waited for.
+        // By then the other channels have received it: the relay waits only for the head of the webhook's response.
         scene.wait_until_recorded(&["pagerduty", "webhook"]).await;
         let hangs = scene.services.wait_until(|all| all.iter().any(|it| it.channel == Channel::Slack));
         assert!(tokio::time::timeout(PausedClock::LONGEST, hangs).await.is_ok(), "nothing was posted to Slack");

@@ -1,58 +1,59 @@
-//! JSON for machines: the alert as it is.
+//! The alert and the notice of the behavior graph as JSON, for queues, functions and the webhook.
 
 use crate::message::{Alert, GraphHealthNotice, GuardDutyInvestigation, NotRequestedReason, Principal};
 use crate::notification::{NotificationKind, TaggedMessage};
 use crate::text::details;
+use crate::text::guardduty_summary::EntryLimit;
 use gumshoe_domain::text::shorten;
 
-/// SNS takes 256 KiB for all bodies of a message together. This one goes to queues and to functions, each time as JSON in
-/// JSON, which can double it; the text for people has 24 KiB, the chat's JSON 8 KiB, twice.
+/// Longest alert, in bytes. SNS accepts 256 KiB for all bodies of a message together. This body is sent to queues and to functions,
+/// each time as JSON within JSON, which can double its length; the e-mail has up to 24 KiB and the chat's JSON twice up to 8 KiB.
 pub const MAX_BYTES: usize = 36 * 1024;
 
-/// How much of what an AI wrote is left where all is too long. It gives way first; and a channel that is given this and shows
-/// three entries still knows that there are more.
-const OF_AN_AI: (usize, usize) = (4, 240);
-/// The longest id of an investigation of GuardDuty's. They have 64 characters.
-const ID: usize = 80;
+/// Limit of AI text in an alert that is too long; AI text is truncated first. A channel that renders this alert shows three entries, so
+/// with four it still states that others are omitted.
+const AI_TEXT_LIMIT: EntryLimit = EntryLimit { entries: 4, chars: 240 };
+/// Longest id of a GuardDuty investigation, in characters. GuardDuty's have 64.
+const INVESTIGATION_ID_MAX_CHARS: usize = 80;
 
-/// The alert as JSON, at most [`MAX_BYTES`] bytes: where it would be longer, what is listed is shortened step by step;
-/// `finding_count` and the groups' counts still count all.
+/// The alert as JSON, with at most [`MAX_BYTES`] bytes. If it would be longer, its lists and texts are shortened step by step. Counts
+/// such as `finding_count` include omitted entries.
 ///
 /// # Errors
 ///
-/// When the alert cannot be written as JSON, which no alert is known to do.
+/// The alert cannot be serialized. No such alert is known.
 pub fn body(alert: &Alert) -> Result<String, serde_json::Error> {
-    let whole = written(alert)?;
+    let whole = to_json(alert)?;
     if whole.len() <= MAX_BYTES {
         return Ok(whole);
     }
     let mut shorter = alert.clone();
-    shorten_guardduty(&mut shorter, OF_AN_AI.0, OF_AN_AI.1);
-    let body = written(&shorter)?;
+    shorten_guardduty(&mut shorter, AI_TEXT_LIMIT.entries, AI_TEXT_LIMIT.chars);
+    let body = to_json(&shorter)?;
     if body.len() <= MAX_BYTES {
         return Ok(body);
     }
     for (items, characters) in [(12, 240), (5, 120), (2, 60), (1, 30)] {
         shorten_to(&mut shorter, items, characters);
-        let body = written(&shorter)?;
+        let body = to_json(&shorter)?;
         if body.len() <= MAX_BYTES {
             return Ok(body);
         }
     }
-    // What is left is bounded by the fields that are bounded themselves: far below the limit.
-    written(&shorter)
+    // Every remaining member is bounded, and their sum is far below the limit.
+    to_json(&shorter)
 }
 
-/// The notice that the behavior graph got worse, as JSON.
+/// The notice of new issues of the behavior graph as JSON.
 ///
 /// # Errors
 ///
-/// The notice cannot be written as JSON.
+/// The notice cannot be serialized.
 pub fn graph_health(notice: &GraphHealthNotice) -> Result<String, serde_json::Error> {
     serde_json::to_string(&TaggedMessage { notification: NotificationKind::GraphHealth, message: notice })
 }
 
-fn written(alert: &Alert) -> Result<String, serde_json::Error> {
+fn to_json(alert: &Alert) -> Result<String, serde_json::Error> {
     serde_json::to_string(&TaggedMessage { notification: NotificationKind::Alert, message: alert })
 }
 
@@ -79,19 +80,19 @@ fn shorten_to(alert: &mut Alert, items: usize, characters: usize) {
         step.text = shorten(&step.text, characters * 4);
         step.command = step.command.take().filter(|command| command.len() <= characters * 8);
     }
-    let left_out = alert.others.len().saturating_sub(items);
+    let omitted = alert.others.len().saturating_sub(items);
     alert.others.truncate(items);
     alert.others.iter_mut().for_each(cut);
-    alert.omitted_others = alert.omitted_others.saturating_add(left_out);
+    alert.omitted_others = alert.omitted_others.saturating_add(omitted);
     alert.accounts.truncate(items * 4);
     alert.accounts.iter_mut().for_each(cut);
     alert.elsewhere.truncate(items);
     alert.regions.truncate(items * 4);
     alert.regions.iter_mut().for_each(cut);
-    let kept = alert.accounts.clone();
-    alert.account_names.retain(|id, _| kept.contains(id));
+    let accounts = alert.accounts.clone();
+    alert.account_names.retain(|id, _| accounts.contains(id));
     alert.account_names.values_mut().for_each(cut);
-    shorten_guardduty(alert, items.min(OF_AN_AI.0), characters);
+    shorten_guardduty(alert, items.min(AI_TEXT_LIMIT.entries), characters);
     if let Some(why) = &mut alert.not_investigated {
         cut(&mut why.error);
         why.cause = shorten(&why.cause, characters * 8);
@@ -110,7 +111,7 @@ fn shorten_to(alert: &mut Alert, items: usize, characters: usize) {
 
 fn shorten_guardduty(alert: &mut Alert, items: usize, characters: usize) {
     let cut = |text: &mut String| *text = shorten(text, characters);
-    let cut_id = |id: &mut String| *id = shorten(id, ID);
+    let cut_id = |id: &mut String| *id = shorten(id, INVESTIGATION_ID_MAX_CHARS);
     match &mut alert.guardduty {
         None => {}
         Some(GuardDutyInvestigation::Completed(completed)) => {
@@ -132,7 +133,9 @@ fn shorten_guardduty(alert: &mut Alert, items: usize, characters: usize) {
         Some(GuardDutyInvestigation::StillRunning { investigation_id }) => cut_id(investigation_id),
         Some(GuardDutyInvestigation::NotRequested(why)) => match why {
             NotRequestedReason::Refused { message: why } | NotRequestedReason::Failed { message: why } => cut(why),
-            NotRequestedReason::OtherRegion { region, stack_regions: own } => [region, own].into_iter().for_each(cut),
+            NotRequestedReason::OtherRegion { region, stack_regions } => {
+                [region, stack_regions].into_iter().for_each(cut)
+            }
             NotRequestedReason::UnsupportedRegion { region } => cut(region),
             _ => {}
         },
@@ -146,13 +149,13 @@ mod tests {
     use crate::message::IssueKind;
 
     #[test]
-    fn what_machines_read_can_be_read_back() {
+    fn alert_is_parsed_without_loss() {
         let alert = fixtures::high_risk().alert();
         assert_eq!(serde_json::from_str::<Alert>(&body(&alert).unwrap()).unwrap(), alert);
     }
 
     #[test]
-    fn bodies() {
+    fn bodies_match_snapshots() {
         for (name, case) in fixtures::all() {
             let body: serde_json::Value = serde_json::from_str(&body(&case.alert()).unwrap()).unwrap();
             assert_json!(name, body);
@@ -160,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn notices_of_the_behavior_graph() {
+    fn graph_notice_matches_snapshot() {
         let issues = fixtures::issues_of_all_kinds();
         let notice = fixtures::graph_notice_of(issues);
         let kinds: Vec<IssueKind> = notice.graph_health.new_issues_by_kind.keys().copied().collect();
@@ -171,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn it_fits_whatever_the_case_holds() {
+    fn longest_alert_is_shortened_to_the_limit() {
         let alert = fixtures::longest().alert();
         assert!(serde_json::to_string(&alert).unwrap().len() > MAX_BYTES);
         let body = body(&alert).unwrap();

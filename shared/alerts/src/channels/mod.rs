@@ -46,11 +46,11 @@ channels! {
     Webhook = "webhook",
 }
 
-/// How many things that got worse in the behavior graph a message lists; an e-mail lists more.
+/// Number of new issues of the behavior graph that a message lists; an e-mail lists more.
 const NEW_ISSUES_MAX: usize = 8;
 
-/// The first of what got worse in the behavior graph. The words are Gumshoe's or Detective's, so that paths in a document stay
-/// as they are; the reason why a document is wrong quotes it: links in it are broken, and the channel has to escape it.
+/// The first new issues of the behavior graph, one line each. Paths in a document are unchanged. The reason why a document is not
+/// valid quotes the document, so links in it are defanged, and the channel escapes it.
 fn new_issue_lines(notice: &GraphHealthNotice, limit: usize) -> impl Iterator<Item = String> {
     notice.issue_lines(limit).into_iter().map(|line| defang_links_only(&line, 300))
 }

@@ -1,7 +1,7 @@
-//! An OCSF Detection Finding (class 2004) for consumers of EventBridge: a SIEM, a data lake, other automation.
+//! An OCSF Detection Finding (class 2004) for consumers of EventBridge, such as a SIEM or a data lake.
 //!
 //! Source: the Open Cybersecurity Schema Framework, version 1.6.0, as Security Hub uses it: class `detection_finding` with
-//! the profile `cloud`. `metadata.uid` identifies case and revision: consumers drop an event whose `metadata.uid` they have seen.
+//! the profile `cloud`. `metadata.uid` identifies case and revision: consumers drop an event with a known `metadata.uid`.
 
 mod evidences;
 mod unmapped;
@@ -20,12 +20,12 @@ use serde_json::{Map, Value, json};
 
 /// Longest event, in bytes. EventBridge accepts entries of up to 256 KB.
 pub const MAX_BYTES: usize = 64 * 1024;
-/// The version of the schema.
+/// The version of OCSF.
 const VERSION: &str = "1.6.0";
-/// GuardDuty's investigation.
+/// Limit of GuardDuty's investigation.
 const GUARDDUTY_LIMIT: EntryLimit = EntryLimit { entries: 5, chars: 300 };
 
-/// What happened to the case.
+/// The event of the case that is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CaseEvent {
     /// A revision of its alert was published.
@@ -55,7 +55,7 @@ impl CaseEvent {
     }
 }
 
-/// The event's detail.
+/// The detail of the event.
 #[must_use]
 pub fn detail(alert: &Alert, event: CaseEvent) -> Value {
     // A case that Gumshoe closes after an alert stays open for people.
@@ -191,7 +191,7 @@ fn lacks_attack_id(observed: &Technique) -> bool {
     observed.technique_id.is_none() || observed.tactic_id.is_none()
 }
 
-/// A GuardDuty finding: class 2004 as well.
+/// A GuardDuty finding, also of class 2004.
 fn related_event(finding: &AlertFinding) -> Value {
     let mut event = json!({
         "uid": finding.id,
@@ -222,7 +222,7 @@ fn cloud(alert: &Alert) -> Value {
     cloud.into()
 }
 
-/// The principal: what the case is about.
+/// The principal, or the subject of the case if there is no IAM principal.
 fn resources(alert: &Alert) -> Value {
     let (uid, kind) = match &alert.principal {
         Principal::IamUser(entity) => (entity.arn.clone(), "AWS::IAM::User"),
@@ -233,7 +233,7 @@ fn resources(alert: &Alert) -> Value {
     json!([{"uid": one_line(&uid, 700), "name": name, "type": kind}])
 }
 
-/// The result of GuardDuty's investigation: data of another provider about `finding_info.uid`.
+/// The result of GuardDuty's investigation, as data of another provider about `finding_info.uid`.
 fn enrichment(alert: &Alert) -> Option<Value> {
     let completed = alert.guardduty_result()?;
     let Some(RenderedAnswer::Result(shown)) = guardduty_summary::render(alert, GUARDDUTY_LIMIT, defang) else {

@@ -8,42 +8,42 @@ use gumshoe_domain::text::one_line;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// How many activities of a finding an alert lists.
-const ACTIVITIES_LISTED: usize = 3;
+/// Number of activities of a finding that an alert lists.
+const ACTIVITIES_MAX: usize = 3;
 
-/// A finding.
+/// A GuardDuty finding of the case.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct AlertFinding {
-    /// GuardDuty's id.
+    /// GuardDuty's id of the finding.
     pub id: String,
-    /// Its type.
+    /// The finding type, such as `UnauthorizedAccess:IAMUser/MaliciousIPCaller.Custom`.
     #[serde(rename = "type")]
     pub finding_type: String,
-    /// Its severity, from 0 to 10.
+    /// GuardDuty's severity of the finding, from 0 to 10.
     #[cfg_attr(test, schemars(with = "f64"))]
     pub severity: Severity,
-    /// GuardDuty's sentence, on one line. Still to be escaped.
+    /// GuardDuty's title of the finding, on one line; not escaped.
     pub title: String,
-    /// The account that owns it; text that is no account id is marked as such.
+    /// The id of the account that owns the finding. Text that is not an account id is marked as invalid.
     pub account_id: String,
-    /// The Region that raised it.
+    /// The Region of the finding.
     pub region: String,
-    /// How often GuardDuty saw the activity.
+    /// How many times GuardDuty observed the activity.
     pub count: u64,
-    /// How often it came again so far without an alert, as people had been alerted of it before.
+    /// Number of updates of the finding that were counted without an alert, because the finding had been alerted before.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub suppressed: u64,
-    /// When the activity began.
+    /// When the activity was first observed.
     pub first_seen: Option<Timestamp>,
-    /// When it was last seen.
+    /// When the activity was last observed.
     pub last_seen: Option<Timestamp>,
-    /// The access key in it.
+    /// The id of the access key that was used, if the finding has one.
     pub access_key_id: Option<String>,
-    /// What was done and from where, in words; the first few. Still to be escaped.
+    /// The first activities, each as a phrase: the call or connection, its result, and where it came from; not escaped.
     #[serde(default)]
     pub activity: Vec<String>,
-    /// What else it says of who and what took part.
+    /// Further details of the finding: processes, containers, callers and indicators.
     #[serde(default, skip_serializing_if = "Details::is_empty")]
     pub details: Details,
 }
@@ -63,129 +63,129 @@ impl AlertFinding {
             first_seen: finding.first_seen,
             last_seen: finding.last_seen,
             access_key_id: finding.access_key_id.as_deref().map(|id| one_line(id, 128)),
-            activity: finding.activity.iter().take(ACTIVITIES_LISTED).map(text::activity).collect(),
+            activity: finding.activity.iter().take(ACTIVITIES_MAX).map(text::activity).collect(),
             details: finding.details.convert(),
         }
     }
 }
 
-/// What a finding says beside its activity; every part may be missing. Texts are on one line and shortened, and still to be
-/// escaped: attackers choose most of them.
+/// Details of a finding in addition to its activity. Every member may be missing. Texts are on one line and shortened, but not
+/// escaped; attackers can choose most of them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Details {
-    /// The process that Runtime Monitoring saw, or the processes among the actors of an attack sequence.
+    /// The process that Runtime Monitoring observed, or the processes among the actors of an attack sequence.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub processes: Vec<Process>,
-    /// The containers that the finding names.
+    /// The containers in the finding.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub containers: Vec<Container>,
     /// The Kubernetes workload, such as `pods pay/ledger-7c9`: type, namespace and name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub workload: Option<String>,
-    /// The account that the call came from, where it is another than the finding's.
+    /// The account from which the call came, if it is not the finding's account.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remote_account: Option<RemoteAccount>,
-    /// The caller of the Kubernetes API, as EKS authenticated it.
+    /// The IAM identity that EKS authenticated for the caller of the Kubernetes API.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kubernetes_caller: Option<KubernetesCaller>,
-    /// API calls of the same finding, beside the one in its action.
+    /// API calls of the finding in addition to the one in its action.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub other_calls: Vec<Activity>,
-    /// How many more of them there are.
+    /// Number of API calls that `other_calls` omits.
     #[serde(rename = "other_calls_left_out", skip_serializing_if = "is_zero_usize")]
     pub omitted_other_calls: usize,
     /// The custom detection rule that raised the finding.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detection_rule: Option<String>,
-    /// What GuardDuty recognized an attack sequence by, the most important kinds first.
+    /// The indicators of an attack sequence, the most important kinds first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sequence_indicators: Vec<SequenceIndicator>,
 }
 
-/// A process that took part.
+/// A process in a finding.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Process {
-    /// Its name.
+    /// The name of the process.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The path of its executable.
+    /// The path of the executable.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
-    /// Its id on the host.
+    /// The process id on the host.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pid: Option<u64>,
-    /// The user that ran it.
+    /// The name of the user that ran the process.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
-    /// That user's id; 0 is root.
+    /// The id of the user that ran the process; 0 is root.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<u64>,
-    /// The directory that it ran in.
+    /// The working directory.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub working_directory: Option<String>,
-    /// The process that started it.
+    /// The parent process.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parent: Option<ProcessName>,
-    /// The process that it changed, where the finding is about that.
+    /// The process that this process modified, if the finding is about that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<ProcessName>,
-    /// The script that was executed.
+    /// The path of the script that was executed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub script: Option<String>,
-    /// An example of its command line.
+    /// An example of the command line.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
-    /// Files that the finding is about: a threat, a library, a module, a socket.
+    /// The files that the finding is about, such as malware, a library, a kernel module or a socket.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<String>,
-    /// The SHA-256 of its executable, in hexadecimal digits.
+    /// The SHA-256 hash of the executable, in hexadecimal digits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
 }
 
-/// Another process, in short.
+/// The name, path and id of another process.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ProcessName {
-    /// Its name.
+    /// The name of the process.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The path of its executable.
+    /// The path of the executable.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
-    /// Its id on the host.
+    /// The process id on the host.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pid: Option<u64>,
 }
 
-/// A container.
+/// A container in a finding.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Container {
-    /// Its name.
+    /// The name of the container.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Its image.
+    /// The image of the container.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
-    /// Its id, as the container runtime gave it.
+    /// The id that the container runtime assigned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
 }
 
-/// The account that used the credentials.
+/// The other account that used the credentials.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RemoteAccount {
-    /// Its id. Text that is no account id is kept as it came.
+    /// The account id. Text that is not an account id is unchanged.
     pub account_id: String,
-    /// Whether GuardDuty says that the account is affiliated with the finding's.
+    /// Whether, according to GuardDuty, the account is affiliated with the finding's account.
     #[serde(rename = "affiliated", default, skip_serializing_if = "Option::is_none")]
     pub is_affiliated: Option<bool>,
     /// The AWS service through which the call came.
@@ -200,7 +200,7 @@ pub struct KubernetesCaller {
     /// The unique id of the IAM user or role (`AIDA…`, `AROA…`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unique_id: Option<String>,
-    /// The account in which it is: 12 digits.
+    /// The account of the IAM user or role: 12 digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_id: Option<String>,
     /// The name of the role's session.
@@ -208,64 +208,64 @@ pub struct KubernetesCaller {
     pub session: Option<String>,
 }
 
-/// One thing that was done: an API call, a connection, a signal of an attack sequence.
+/// An activity: an API call, a connection, or a signal of an attack sequence.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Activity {
-    /// Such as `CreateAccessKey`.
+    /// The name of the API operation or of the activity, such as `CreateAccessKey`.
     pub name: String,
     /// The service that was called, such as `iam.amazonaws.com`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
-    /// Whether it worked.
+    /// Whether the activity succeeded.
     pub result: ActivityResult,
-    /// How often it was seen; nothing where only the finding as a whole is counted.
+    /// How many times the activity was observed. Missing if GuardDuty counts only the finding as a whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
-    /// When it was first seen, where that differs from the finding's own time.
+    /// When the activity was first observed, if that differs from the finding's time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_seen: Option<Timestamp>,
-    /// When it was last seen.
+    /// When the activity was last observed, if that differs from the finding's time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_seen: Option<Timestamp>,
-    /// Whether it went out, so that the remote is where to and not where from.
+    /// Whether the connection was outbound: `remote` is then its destination, otherwise its source.
     #[serde(rename = "outbound", default)]
     pub is_outbound: bool,
-    /// Where it came from, or what was spoken to.
+    /// The remote address of the activity.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remote: Option<Remote>,
 }
 
-/// Whether an activity worked.
+/// Whether an activity succeeded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ActivityResult {
-    /// It did.
+    /// The activity succeeded.
     Succeeded,
-    /// It was refused, with that error.
+    /// The activity failed with this error code.
     Failed(String),
-    /// The finding does not say.
+    /// The finding does not state the result.
     Unknown,
 }
 
-/// The other side of an activity.
+/// The remote address of an activity, and what GuardDuty knows about it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Remote {
-    /// IPv4 or IPv6.
+    /// The IPv4 or IPv6 address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ip_address: Option<String>,
-    /// The addresses after it in the list of a Kubernetes audit log. The caller can make up all but the last.
+    /// The addresses that follow `ip_address` in the source list of a Kubernetes audit log. The caller can forge all but the last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub more_addresses: Vec<String>,
-    /// City and country, as far as GuardDuty knows.
+    /// The city and country, as far as GuardDuty knows them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
-    /// Where that is, in degrees: latitude from -90 to 90, longitude from -180 to 180.
+    /// The coordinates in degrees: latitude from -90 to 90, longitude from -180 to 180.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<(f64, f64)>,
-    /// The organization behind the network.
+    /// The organization that operates the network.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub network: Option<String>,
 }
@@ -274,15 +274,15 @@ pub struct Remote {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SequenceIndicator {
-    /// GuardDuty's name of the kind, such as `VULNERABILITY`. New ones may come.
+    /// GuardDuty's name of the kind, such as `VULNERABILITY`. New kinds may be added.
     pub kind: String,
-    /// GuardDuty's title, where it gives one.
+    /// GuardDuty's title, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// Some of what was seen, such as addresses, API calls or ids of vulnerabilities.
+    /// Some of the values, such as addresses, API calls or ids of vulnerabilities.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<String>,
-    /// How many more there are.
+    /// Number of values that `values` omits.
     #[serde(rename = "values_left_out", default, skip_serializing_if = "is_zero_usize")]
     pub omitted_values: usize,
 }
@@ -297,13 +297,13 @@ fn is_zero_usize(count: &usize) -> bool {
 }
 
 impl Details {
-    /// Whether the finding says nothing of the kind.
+    /// Whether the finding has no details.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// What it says, a line for each part, what tells an analyst most first. Still to be escaped for the channel.
+    /// The details as text, one line for each, the most useful to an analyst first. Escape them for the channel.
     #[must_use]
     pub fn description_lines(&self) -> Vec<String> {
         text::details(&self.convert())

@@ -1,4 +1,4 @@
-//! The state of GuardDuty's investigation of a case. An AI wrote its texts: they are still to be escaped, and to be marked as such.
+//! The state of GuardDuty's investigation of a case. Its texts are written by AI: channels escape them and show the AI notice.
 
 use super::convert::{Convert, convert_by_clone, convert_enum, convert_struct};
 use gumshoe_domain::guardduty::{self, Confidence, RiskLevel};
@@ -10,147 +10,147 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "outcome", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "snake_case")]
 pub enum GuardDutyInvestigation {
-    /// It has a result.
+    /// The investigation has a result.
     Completed(CompletedInvestigation),
-    /// It ended without one.
+    /// The investigation ended without a result.
     Failed {
-        /// GuardDuty's id.
+        /// GuardDuty's id of the investigation.
         investigation_id: String,
-        /// Why, by GuardDuty.
+        /// The error that GuardDuty returned.
         error: String,
     },
-    /// It ran on when the case could not wait any longer.
+    /// The investigation was still running at the deadline of the case.
     StillRunning {
-        /// GuardDuty's id.
+        /// GuardDuty's id of the investigation.
         investigation_id: String,
     },
-    /// It could not be read.
+    /// The investigation could not be read.
     #[serde(rename = "NOT_READ")]
     ReadFailed {
-        /// GuardDuty's id.
+        /// GuardDuty's id of the investigation.
         investigation_id: String,
-        /// Why.
+        /// Why the read failed.
         why: String,
     },
-    /// There is none.
+    /// No investigation was created.
     #[serde(rename = "NOT_ASKED")]
     NotRequested(NotRequestedReason),
 }
 
-/// An investigation of GuardDuty's that has a result.
+/// A GuardDuty investigation that has a result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CompletedInvestigation {
-    /// GuardDuty's id.
+    /// GuardDuty's id of the investigation.
     pub investigation_id: String,
-    /// How bad the AI thinks it is.
+    /// The AI's risk level.
     #[cfg_attr(test, schemars(with = "super::schema::RiskLevel"))]
     pub risk_level: RiskLevel,
-    /// How sure it is.
+    /// The AI's confidence in the risk level.
     #[cfg_attr(test, schemars(with = "super::schema::Confidence"))]
     pub confidence: Confidence,
-    /// Why it thinks so.
+    /// The AI's reason for the risk level.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub risk: Option<String>,
-    /// What it saw and what it advises.
+    /// The AI's assessment, observations and proposed countermeasures.
     pub summary: GuardDutySummary,
-    /// When it began.
+    /// When the investigation started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_time: Option<Timestamp>,
-    /// When it ended.
+    /// When the investigation ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_time: Option<Timestamp>,
-    /// Whether another case had asked for it.
+    /// Whether the investigation was requested for another case.
     #[serde(rename = "reused")]
     pub is_reused: bool,
 }
 
-/// What an investigation's summary says, shortened and on single lines.
+/// The summary of a GuardDuty investigation. Its texts are shortened, and each is on one line.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct GuardDutySummary {
-    /// `threatAssessment`; the whole text where the summary is not the JSON that is documented.
+    /// GuardDuty's `threatAssessment`; the whole text if the summary is not the documented JSON.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub threat_assessment: Vec<String>,
-    /// `keyObservations`.
+    /// GuardDuty's `keyObservations`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub key_observations: Vec<String>,
-    /// `countermeasures`.
+    /// GuardDuty's `countermeasures`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub countermeasures: Vec<String>,
 }
 
-/// Why GuardDuty was not asked, or would not.
+/// Why no GuardDuty investigation was created.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "reason", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "snake_case")]
 pub enum NotRequestedReason {
-    /// The finding is of a Region in which the stack does not investigate.
+    /// The stack does not investigate in the Region of the finding.
     OtherRegion {
-        /// The finding's.
+        /// The Region of the finding.
         region: String,
-        /// Those in which it does, with commas between them.
+        /// The Regions in which the stack investigates, separated by commas.
         #[serde(rename = "own")]
         stack_regions: String,
     },
-    /// GuardDuty has no investigations there.
+    /// GuardDuty investigations are not available in the Region.
     UnsupportedRegion {
-        /// The Region.
+        /// The Region of the finding.
         region: String,
     },
-    /// The finding's id, or its account's, is not one that a prompt could name.
+    /// The id of the finding or of its account is not valid, so the prompt cannot contain it.
     #[serde(rename = "NO_SUCH_NAME")]
     UnusableId,
-    /// The account has no detector in the Region.
+    /// The account has no GuardDuty detector in the Region.
     NoDetector,
-    /// The detector is suspended.
+    /// The GuardDuty detector is suspended.
     DetectorDisabled,
-    /// The detector's feature AI_ANALYST is not enabled.
+    /// The feature `AI_ANALYST` of the detector is not enabled.
     #[serde(rename = "FEATURE_OFF")]
     FeatureDisabled,
-    /// No slot is left for it.
+    /// The quota of investigations is used up.
     NoSlot {
-        /// Which.
+        /// The quota that is used up.
         full: QuotaExhausted,
     },
-    /// GuardDuty says no.
+    /// GuardDuty rejected the request.
     Refused {
-        /// Its answer.
+        /// The error that GuardDuty returned.
         #[serde(rename = "said")]
         message: String,
     },
-    /// GuardDuty, or the table that holds the budget, could not be reached.
+    /// GuardDuty, or the table with the quota budget, could not be reached.
     Failed {
-        /// What went wrong.
+        /// The error.
         #[serde(rename = "what")]
         message: String,
     },
 }
 
-/// Why no slot is left.
+/// The quota that is used up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "limit_of", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum QuotaExhausted {
-    /// Those of the day are taken.
+    /// The daily quota is used up.
     #[serde(rename = "DAY")]
     Daily {
-        /// How many there are.
+        /// Number of investigations per day.
         limit: usize,
     },
-    /// Those of the day that are left are kept for Critical findings.
+    /// The rest of the daily quota is reserved for Critical findings.
     #[serde(rename = "KEPT")]
     ReservedForCritical {
-        /// How many are kept.
+        /// Number of investigations per day that are reserved.
         #[serde(rename = "kept")]
         reserved: usize,
-        /// How many there are.
+        /// Number of investigations per day.
         limit: usize,
     },
-    /// All are taken.
+    /// The total quota is used up.
     #[serde(rename = "IN_ALL")]
     Total {
-        /// How many there are.
+        /// Number of investigations in total.
         limit: usize,
     },
 }
@@ -194,7 +194,7 @@ convert_enum!(
 convert_enum!(QuotaExhausted = guardduty::QuotaExhausted { Daily { limit }, ReservedForCritical { reserved, limit }, Total { limit } });
 
 impl GuardDutyInvestigation {
-    /// The result, where there is one.
+    /// The result, if there is one.
     #[must_use]
     pub fn completed(&self) -> Option<&CompletedInvestigation> {
         match self {

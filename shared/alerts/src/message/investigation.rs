@@ -1,4 +1,4 @@
-//! What was asked of Detective, and what it could not see.
+//! Detective's investigations: their scope, their indicators, and why there is no result.
 
 use super::convert::{Convert, convert_by_clone, convert_struct};
 use crate::text::{indicator, not_investigated};
@@ -10,102 +10,102 @@ use gumshoe_domain::mitre;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// An investigation of Detective's.
+/// An investigation of Detective.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Investigation {
-    /// 21 digits.
+    /// Detective's id of the investigation: 21 digits.
     pub id: String,
-    /// The behavior graph that it was started in.
+    /// The ARN of the behavior graph in which it was started.
     pub graph_arn: String,
-    /// The time that it looks at.
+    /// The time range that the investigation covers.
     pub scope: Scope,
-    /// Whether a recent investigation of the principal was found and used, instead of starting another.
+    /// Whether a recent investigation of the same principal was used instead of a new one.
     #[serde(rename = "reused")]
     pub is_reused: bool,
-    /// Whether it was started for the case's second look.
+    /// Whether it is the follow-up investigation of the case.
     #[serde(default, rename = "second_look", skip_serializing_if = "std::ops::Not::not")]
     pub is_for_follow_up: bool,
-    /// Whether it was started because the one before it ended FAILED.
+    /// Whether it was started because the previous investigation ended with status FAILED.
     #[serde(default, rename = "after_failure", skip_serializing_if = "std::ops::Not::not")]
     pub is_retry_after_failure: bool,
 }
 
-/// The time that an investigation looks at.
+/// The time range that an investigation covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Scope {
-    /// Its beginning.
+    /// The start of the time range.
     pub start: Timestamp,
-    /// Its end.
+    /// The end of the time range.
     pub end: Timestamp,
 }
 
-/// An account that sends nothing to the behavior graph.
+/// An account whose data the behavior graph does not ingest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct OutsideGraph {
-    /// Its id, as the finding's principal has it.
+    /// The account id of the principal in the finding.
     pub account_id: String,
-    /// How far it has come as a member; nothing where it is none.
+    /// The account's status as a member of the behavior graph. Missing if the account is not a member.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "Option<super::schema::MemberStatus>"))]
     pub status: Option<MemberStatus>,
-    /// Why it is accepted and disabled.
+    /// Why the member is disabled, if its status is `ACCEPTED_BUT_DISABLED` and Detective states the reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "Option<super::schema::DisabledReason>"))]
     pub disabled_reason: Option<DisabledReason>,
 }
 
-/// Why there is no result of Detective's.
+/// Why Detective returned no result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct NotInvestigated {
-    /// The error's name: `DetectiveAccessDenied`, `InvestigationFailed`, … New ones may come.
+    /// The name of the error, such as `DetectiveAccessDenied` or `InvestigationFailed`. New names may be added.
     pub error: String,
-    /// What happened, in a sentence.
+    /// What happened, as a sentence or as the text that the service returned.
     pub cause: String,
-    /// Both in words, with what to do. Still to be escaped. Empty in messages of earlier releases.
+    /// Error, cause and remedy as a sentence; not escaped. Missing in messages of earlier releases.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub explanation: String,
-    /// The account whose data are not in the graph, where that is why.
+    /// The account that the behavior graph does not include, if that is the reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outside_graph: Option<OutsideGraph>,
-    /// The Region that was to be asked, where that is not the Region of `investigation`.
+    /// The Region in which the investigation was to run, if it is not the Region of `investigation`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
 }
 
-/// A tactic and a technique that were observed, in the words of the service that observed them, on one line.
+/// An observed attack tactic and technique, as named by the service that observed them, each on one line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Technique {
-    /// Such as `Persistence`.
+    /// The name of the tactic, such as `Persistence`.
     pub tactic: String,
-    /// Such as `Account Manipulation`.
+    /// The name of the technique, such as `Account Manipulation`.
     pub technique: String,
-    /// MITRE ATT&CK's id of the tactic, such as `TA0003`; nothing where the name is none of ATT&CK's.
+    /// MITRE ATT&CK's id of the tactic, such as `TA0003`. Missing if ATT&CK has no tactic of that name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tactic_id: Option<String>,
-    /// MITRE ATT&CK's id of the technique or sub-technique, such as `T1098.001`; nothing where the name is none of ATT&CK's, or
-    /// several have it.
+    /// MITRE ATT&CK's id of the technique or sub-technique, such as `T1098.001`. Missing if ATT&CK has no technique of that name, or
+    /// more than one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub technique_id: Option<String>,
 }
 
-/// Indicators of one kind, counted.
+/// Detective's indicators of one kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct IndicatorGroup {
-    /// Detective's name of the kind. New ones may come.
+    /// Detective's name of the kind. New kinds may be added.
     pub kind: String,
-    /// The kind in words, such as `flagged address`; Detective's own name for what this version does not know. Empty in messages of
+    /// The kind as text, such as `flagged address`; Detective's name if this version does not know the kind. Missing in messages of
     /// earlier releases.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub label: String,
-    /// How many different ones there are.
+    /// Number of distinct indicators.
     pub count: usize,
-    /// Some of them in words, those of the highest weight first. Still to be escaped.
+    /// Some of the indicators as text, those with the highest weight first; not escaped.
     pub examples: Vec<String>,
 }
 
@@ -131,7 +131,7 @@ impl Convert<NotInvestigated> for investigation::NotInvestigated {
 }
 
 impl NotInvestigated {
-    /// The reason in words that an analyst understands, with what to do. Still to be escaped for the channel.
+    /// The reason as a sentence for analysts, with the remedy. Escape it for the channel.
     #[must_use]
     pub fn explanation(&self) -> String {
         if self.explanation.is_empty() {
@@ -141,7 +141,7 @@ impl NotInvestigated {
         }
     }
 
-    /// Whether it says that Detective has no data of the principal's account.
+    /// Whether the reason is that Detective has no data of the principal's account.
     #[must_use]
     pub fn is_outside_graph(&self) -> bool {
         self.to_domain().is_outside_graph()
@@ -170,7 +170,7 @@ impl Convert<IndicatorGroup> for gumshoe_domain::indicator::IndicatorGroup {
 }
 
 impl IndicatorGroup {
-    /// The kind in words.
+    /// The kind as text, such as `flagged address`.
     #[must_use]
     pub fn label(&self) -> &str {
         if !self.label.is_empty() {

@@ -1,8 +1,8 @@
-//! What subscribers receive of a case: the contract. Its JSON form has types of its own, built from the domain's records in one place
-//! ([`Alert::new`]), where sentences are rendered; all channels read it.
+//! The alert, as subscribers receive it. Its JSON form is a public contract, so it has types of its own. [`Alert::new`] builds them
+//! from the domain's records and renders the sentences; every channel renders an [`Alert`].
 //!
-//! Members are only added while [`VERSION`] stays: docs/ALERT-JSON.md. `docs/schemas/alert.schema.json` is held against these types. The
-//! words of codes (levels, causes, statuses) are the domain's; the schema lists them.
+//! While [`VERSION`] stays the same, members are only added: docs/ALERT-JSON.md. A test compares `docs/schemas/alert.schema.json`
+//! with these types. Codes (levels, causes, statuses) are the domain's; the schema lists them.
 
 mod convert;
 mod finding;
@@ -23,7 +23,7 @@ pub use guardduty::{
 };
 pub use investigation::{IndicatorGroup, Investigation, NotInvestigated, OutsideGraph, Scope, Technique};
 pub use principal::{Certainty, Entity, NotInvestigable, Other, Principal};
-pub use verdict::{Link, NextStep, Reason, ReportPlace, Summary, Verdict};
+pub use verdict::{Link, NextStep, Reason, ReportLocation, Summary, Verdict};
 
 mod notice;
 
@@ -44,105 +44,104 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The version of the JSON form. A change that is more than an addition raises it.
+/// The version of the JSON form. Only a change that is not an addition raises it.
 pub const VERSION: u32 = 1;
-/// How many others an alert names at most.
-const OTHERS_LISTED: usize = 20;
-/// How many of a case's findings an alert lists; all are counted.
-const FINDINGS_LISTED: usize = 25;
+/// Number of other principals that an alert names.
+const OTHERS_MAX: usize = 20;
+/// Number of findings that an alert lists. `finding_count` includes the others.
+const FINDINGS_MAX: usize = 25;
 
-/// One revision of a case's alert. Its JSON form is what machines receive.
+/// One revision of a case's alert, as queues, functions and the webhook receive it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Alert {
-    /// The version of this shape.
+    /// The version of this JSON form.
     pub version: u32,
-    /// The case's id. With `revision` it identifies this message: drop a message whose two you have seen.
+    /// The id of the case. `case_id` and `revision` together identify this message: drop a message whose pair you have processed.
     pub case_id: String,
-    /// Counts the alerts of the case, from 1.
+    /// The number of this alert within the case, from 1.
     pub revision: u32,
-    /// The same revision may have been sent before: SNS's answer was lost.
+    /// Whether the same revision may have been published before: SNS did not confirm the first attempt.
     pub repeated: bool,
     /// Why the case is alerted.
     #[cfg_attr(test, schemars(with = "schema::AlertCause"))]
     pub cause: AlertCause,
-    /// Who or what the case is about.
+    /// What the case is about: the ARN of the principal without its path, or else the finding.
     pub subject: String,
-    /// The principal behind it.
+    /// The principal of the case.
     pub principal: Principal,
-    /// The other principals in the same findings, in words; still to be escaped for the channel.
+    /// The other principals in the same findings, each as a phrase; not escaped.
     #[serde(default)]
     pub others: Vec<String>,
-    /// How many more others there are.
+    /// Number of other principals that `others` omits.
     #[serde(rename = "others_left_out", default)]
     pub omitted_others: usize,
-    /// The accounts that own the findings.
+    /// The ids of the accounts that own the findings.
     pub accounts: Vec<String>,
     /// The Regions of the findings.
     pub regions: Vec<String>,
-    /// Level, score and reasons.
+    /// Gumshoe's level, score and reasons.
     pub verdict: Verdict,
-    /// Detective's severity of the investigation. It is no part of the verdict.
+    /// Detective's severity of the investigation; `null` if there is no result. It does not affect the verdict.
     #[cfg_attr(test, schemars(with = "Option<schema::InvestigationSeverity>"))]
     pub detective_severity: Option<InvestigationSeverity>,
-    /// What was asked of Detective last.
+    /// The last investigation that was started in Detective, or reused; `null` if there is none.
     pub investigation: Option<Investigation>,
-    /// What was asked of it in other Regions: one investigation of each. Their indicators are among the others.
+    /// The investigations in other Regions, one for each. `indicators` includes their indicators.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub elsewhere: Vec<Investigation>,
-    /// Why there is no result of Detective's.
+    /// Why Detective returned no result; `null` if it did.
     pub not_investigated: Option<NotInvestigated>,
-    /// Why another principal may have acted than the one that was investigated; nothing where it is who acted, or there
-    /// is no result.
+    /// Why a principal other than the investigated one may have acted. Missing if the principal is confirmed, or if there is no result.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "Option<schema::Inference>"))]
     pub uncertain: Option<Inference>,
-    /// The principal's account, where its data are not in the behavior graph; nothing where they are, or where that is not known.
+    /// The principal's account, if the behavior graph does not ingest its data. Missing if it does, or if that is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outside_graph: Option<OutsideGraph>,
-    /// The state of GuardDuty's investigation; nothing where none was to be asked for. An AI wrote its texts, which are still
-    /// to be escaped for the channel.
+    /// The state of GuardDuty's investigation. Missing if no investigation was to be requested. Its texts are written by AI; not
+    /// escaped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guardduty: Option<GuardDutyInvestigation>,
-    /// Indicators by kind.
+    /// Detective's indicators, grouped by kind.
     pub indicators: Vec<IndicatorGroup>,
-    /// How many findings the case holds.
+    /// Number of findings in the case.
     pub finding_count: usize,
-    /// The worst of them, most severe first.
+    /// The most severe findings of the case, the worst first; at most 25.
     pub findings: Vec<AlertFinding>,
     /// When the case was opened.
     pub opened_at: Timestamp,
-    /// When it was assessed.
+    /// When the case was assessed for this revision.
     pub assessed_at: Timestamp,
-    /// The techniques among the indicators. Still to be escaped for the channel.
+    /// The attack techniques among the indicators; not escaped.
     #[serde(default)]
     pub techniques: Vec<Technique>,
-    /// What to do next, the most urgent first.
+    /// The recommended next steps, the most urgent first.
     #[serde(default)]
     pub next_steps: Vec<NextStep>,
-    /// The names of accounts, by their ids, where Organizations could be read. Still to be escaped for the channel.
+    /// Account names by account id, as far as AWS Organizations returned them; not escaped.
     #[serde(default)]
     pub account_names: BTreeMap<String, String>,
-    /// Where the report and the evidence are kept.
+    /// The S3 object of the report; `null` if the report could not be written.
     #[serde(default)]
-    pub report: Option<ReportPlace>,
-    /// Links to the consoles.
+    pub report: Option<ReportLocation>,
+    /// Links to the AWS consoles.
     pub links: Vec<Link>,
-    /// The first lines in words. Empty in messages of earlier releases.
+    /// The first three lines of the alert. Missing in messages of earlier releases.
     #[serde(default, skip_serializing_if = "summary::is_empty")]
     pub summary: Summary,
-    /// That Detective may not have seen everything, in a sentence, still to be escaped; nothing where that is not so, where
-    /// `not_investigated` says it already, and in messages of earlier releases.
+    /// A sentence that states why Detective's data may be incomplete; not escaped. Missing if it is complete, if `not_investigated`
+    /// states the same, and in messages of earlier releases.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coverage: Option<String>,
-    /// Whether Detective and GuardDuty say the same, in a sentence; nothing where GuardDuty has no result, and in messages of earlier
-    /// releases.
+    /// A sentence that compares the ratings of Detective and GuardDuty's AI. Missing if GuardDuty has no result, and in messages of
+    /// earlier releases.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub engines: Option<String>,
 }
 
 impl Alert {
-    /// The alert of a case's assessment.
+    /// The alert for an assessment of a case.
     #[must_use]
     pub fn new(case: &CaseRecord, assessment: &Assessment, findings: &[FindingRecord], repeated: bool) -> Self {
         let sorted = worst_first(findings.iter().map(|record| &record.finding));
@@ -170,7 +169,7 @@ impl Alert {
             guardduty: assessment.guardduty.convert(),
             indicators: assessment.indicators.convert(),
             finding_count: sorted.len(),
-            findings: sorted.iter().take(FINDINGS_LISTED).map(|finding| AlertFinding::of(finding, findings)).collect(),
+            findings: sorted.iter().take(FINDINGS_MAX).map(|finding| AlertFinding::of(finding, findings)).collect(),
             opened_at: case.progress.number.opened_at,
             assessed_at: assessment.at,
             techniques: assessment.techniques.convert(),
@@ -187,7 +186,7 @@ impl Alert {
         alert
     }
 
-    /// The first three lines: at most [`Summary::MAX_CHARS`] characters together.
+    /// The first three lines, with at most [`Summary::MAX_CHARS`] characters in total.
     #[must_use]
     pub fn summary_lines(&self) -> Summary {
         if summary::is_empty(&self.summary) { summary::summary(self) } else { self.summary.clone() }
@@ -200,40 +199,41 @@ impl Alert {
         summary::headline(self, limit)
     }
 
-    /// That Detective may not have seen everything, in a sentence; nothing where that is not so, or said already. Still to be escaped
-    /// for the channel.
+    /// A sentence that states why Detective's data may be incomplete; `None` if it is complete, or if the reason for a missing result
+    /// states the same. Escape it for the channel.
     #[must_use]
     pub fn coverage(&self) -> Option<String> {
         self.coverage.clone().or_else(|| coverage::coverage_warning(self))
     }
 
-    /// Whether Detective and GuardDuty say the same, in a sentence without text from outside; nothing where GuardDuty has no result.
+    /// A sentence that compares the ratings of Detective and GuardDuty's AI; `None` if GuardDuty has no result. It contains no
+    /// untrusted text.
     #[must_use]
     pub fn engines(&self) -> Option<String> {
         self.engines.clone().or_else(|| engines::engine_comparison(self))
     }
 
-    /// What the investigation found, and why that does not close the case; nothing where that is not why people are notified.
+    /// Why the case is alerted although the investigation found no significant activity; `None` if that is not the alert cause.
     #[must_use]
     pub fn unresolved_reason(&self) -> Option<String> {
         summary::unresolved_reason(self)
     }
 
-    /// An account's id, with its name where that is known, shortened and defanged.
+    /// An account's id, followed by its name if that is known; shortened and defanged.
     #[must_use]
     pub fn account(&self, id: &str) -> String {
         summary::account(self, id)
     }
 
-    /// GuardDuty's result, where there is one. An AI wrote its texts.
+    /// The result of GuardDuty's investigation, if there is one. Its texts are written by AI.
     #[must_use]
     pub fn guardduty_result(&self) -> Option<&CompletedInvestigation> {
         self.guardduty.as_ref().and_then(GuardDutyInvestigation::completed)
     }
 
-    /// The verdict's reasons, without those that compare Detective with GuardDuty: they are shown apart from the verdict.
+    /// The reasons of the verdict, without the comparison of Detective with GuardDuty, which channels show separately.
     pub fn reasons(&self) -> impl Iterator<Item = &Reason> {
-        // Reasons of earlier releases have no code.
+        // Reasons in messages of earlier releases have no code.
         let engines = self.engines();
         let is_of_engines = move |reason: &Reason| match reason.code.as_deref() {
             Some(code) => ENGINE_COMPARISON_CODES.contains(&code),
@@ -242,7 +242,7 @@ impl Alert {
         self.verdict.reasons.iter().filter(move |reason| reason.points > 0 || !is_of_engines(reason))
     }
 
-    /// The reasons that weigh most, at most `count`, without those that add nothing.
+    /// The `count` reasons with the most points, without those that have none.
     pub fn strongest_reasons(&self, count: usize) -> impl Iterator<Item = &Reason> {
         self.verdict.reasons.iter().filter(|reason| reason.points > 0).take(count)
     }
@@ -258,24 +258,24 @@ fn distinct(findings: &[&Finding], of: impl Fn(&Finding) -> String) -> Vec<Strin
     values
 }
 
-/// The other principals that the findings name, each once; and how many more there are. A principal that an earlier version
-/// stored in words is the one that has these words now.
+/// The other principals that the findings name, without duplicates, and the number of omitted ones. A principal that an earlier
+/// release stored as text equals a principal with the same text.
 fn others(findings: &[&Finding]) -> (Vec<String>, usize) {
     let mut others: Vec<(&StoredPrincipal, String)> = Vec::new();
     for named in findings.iter().flat_map(|finding| &finding.others) {
-        let words = principal_text::named_label(named);
-        let is_same = |(other, said): &(&StoredPrincipal, String)| {
-            let in_words = [named, *other].iter().any(|it| matches!(it, StoredPrincipal::LegacyText(_)));
-            *other == named || (in_words && *said == words)
+        let label = principal_text::named_label(named);
+        let is_same = |(other, other_label): &(&StoredPrincipal, String)| {
+            let is_legacy = [named, *other].iter().any(|it| matches!(it, StoredPrincipal::LegacyText(_)));
+            *other == named || (is_legacy && *other_label == label)
         };
         if !others.iter().any(is_same) {
-            others.push((named, words));
+            others.push((named, label));
         }
     }
-    let left_out = findings.iter().map(|finding| finding.omitted_others).max().unwrap_or_default();
-    let dropped = others.len().saturating_sub(OTHERS_LISTED);
-    others.truncate(OTHERS_LISTED);
-    (others.into_iter().map(|(_, words)| words).collect(), left_out + dropped)
+    let omitted = findings.iter().map(|finding| finding.omitted_others).max().unwrap_or_default();
+    let dropped = others.len().saturating_sub(OTHERS_MAX);
+    others.truncate(OTHERS_MAX);
+    (others.into_iter().map(|(_, label)| label).collect(), omitted + dropped)
 }
 
 #[cfg(test)]

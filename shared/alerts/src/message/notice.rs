@@ -22,7 +22,7 @@ const ISSUES_MAX: usize = 100;
 pub struct GraphHealthNotice {
     /// The version of this JSON form.
     pub version: u32,
-    /// The report. An alert has no such member.
+    /// The new issues and the totals of the graph.
     pub graph_health: GraphHealthReport,
 }
 
@@ -34,32 +34,32 @@ pub struct GraphHealthReport {
     pub account_id: String,
     /// The Region of the graph.
     pub region: String,
-    /// The graph; `null` if there is none.
+    /// The ARN of the graph; `null` if there is no graph.
     pub graph_arn: Option<String>,
-    /// Counts the notices, from 1.
+    /// The number of the notice, from 1.
     pub revision: u32,
-    /// Some of these issues may have been in an earlier notice.
+    /// Whether an earlier notice may already have reported some of these issues.
     #[serde(rename = "repeated")]
     pub may_be_duplicate: bool,
     /// Issues that are new since the last notice; at most 100.
     #[serde(rename = "worse")]
     pub new_issues: Vec<Issue>,
-    /// Number of new issues, those included that `worse` does not list.
+    /// Number of new issues, including those that `worse` omits.
     #[serde(rename = "worse_count")]
     pub new_issue_count: usize,
-    /// Number of new issues of each kind, by the kind's code: `ailment` in `worse`.
+    /// Number of new issues by kind. The keys are the codes of the member `"ailment"` in `worse`.
     #[serde(rename = "worse_kinds")]
     #[cfg_attr(test, schemars(with = "BTreeMap<String, usize>"))]
     pub new_issues_by_kind: BTreeMap<IssueKind, usize>,
-    /// Number of open issues in total, those of earlier notices included.
+    /// Number of open issues, including those of earlier notices.
     #[serde(rename = "wrong_count")]
     pub total_issue_count: usize,
     /// Number of members of any status.
     pub members: usize,
-    /// Number of members that send their data.
+    /// Number of members whose data the graph ingests.
     #[serde(rename = "members_enabled")]
     pub enabled_members: usize,
-    /// For each issue in `worse`, in the same order, since when it exists; `null` if Detective does not state it.
+    /// For each issue in `worse`, in the same order, the time since when it exists; `null` if Detective does not state it.
     #[serde(rename = "since")]
     pub new_issues_since: Vec<Option<Timestamp>>,
     /// When the graph was checked.
@@ -80,20 +80,20 @@ pub struct GraphIdentity {
 /// Totals of a behavior graph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GraphCounts {
-    /// Open issues, those of earlier notices included.
+    /// Open issues, including those of earlier notices.
     pub issues: usize,
     /// Members of any status.
     pub members: usize,
-    /// Members that send their data.
+    /// Members whose data the graph ingests.
     pub enabled_members: usize,
 }
 
 /// The number of a notice, and whether it may repeat an earlier one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoticeRevision {
-    /// Counts the notices, from 1.
+    /// The number of the notice, from 1.
     pub revision: u32,
-    /// Some of its issues may have been in an earlier notice.
+    /// Whether an earlier notice may already have reported some of its issues.
     pub may_be_duplicate: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Who is behind the findings.
+//! The principal of a case.
 
 use super::convert::{Convert, convert_by_clone, convert_enum};
 use crate::text::principal as text;
@@ -6,16 +6,16 @@ use gumshoe_domain::principal::{self, Inference, LookupError, RoleSource, Uncert
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// The principal behind a case: an entity that Detective can investigate, or another, and why it cannot be investigated.
+/// The principal of a case: an IAM user or role that Detective can investigate, or another principal and why it cannot be investigated.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "kind")]
 pub enum Principal {
     /// An IAM user.
     IamUser(Entity),
-    /// An IAM role, or a session of one.
+    /// An IAM role, or a session of an IAM role.
     IamRole(Entity),
-    /// Nothing that Detective could investigate.
+    /// A principal that Detective cannot investigate.
     NotInvestigable(Other),
 }
 
@@ -23,141 +23,141 @@ pub enum Principal {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Entity {
-    /// Its ARN. See `arn_is_certain`.
+    /// The ARN. It may be incomplete: see `arn_is_certain`.
     pub arn: String,
-    /// Whether the ARN stood in the finding in full, or was looked up. Otherwise it is made of the name, and a user or role under a
-    /// path has another.
+    /// Whether the finding contains the full ARN, or a lookup returned it. Otherwise the ARN is built from the name, and is wrong if the
+    /// user or role has a path.
     #[serde(rename = "arn_is_certain")]
     pub is_arn_certain: bool,
-    /// Whether this is known to be the principal that acted.
+    /// Whether this principal is confirmed to have acted.
     pub certainty: Certainty,
-    /// Why the ARN may be another, or another principal may have acted, in words.
+    /// Why the ARN may be wrong, or why another principal may have acted, as a sentence; `null` if neither is the case.
     pub doubt: Option<String>,
     /// The account that owns the user or role: 12 digits.
     pub account_id: String,
-    /// The user's or the role's name, without path.
+    /// The name of the user or role, without its path.
     pub name: String,
-    /// The unique id (`AIDA…`, `AROA…`).
+    /// IAM's unique id of the user or role (`AIDA…`, `AROA…`).
     pub unique_id: Option<String>,
-    /// The role session's name, where one is known. The caller that assumed the role chose it.
+    /// The name of the role session, if known. The caller that assumed the role chose it.
     pub session_name: Option<String>,
-    /// IAM confirmed that it is a service-linked role.
+    /// Whether IAM confirmed that it is a service-linked role.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_service_linked: bool,
 }
 
-/// Whether an IAM user or role is known to be the principal that acted.
+/// Whether an IAM user or role is confirmed to have acted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Certainty {
-    /// The finding names it in full, or IAM's answer agrees with the finding.
+    /// The finding contains the full ARN, or IAM's response agrees with the finding.
     Confirmed,
     /// Another principal may have acted.
     Inferred(#[cfg_attr(test, schemars(with = "super::schema::Inference"))] Inference),
 }
 
-/// A principal that is no IAM user or role.
+/// A principal that is not an IAM user or role, or whose IAM user or role is not known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Other {
-    /// What it is. In JSON the member is `what`: `kind` says that it is no IAM user or role.
+    /// The kind of principal. The member is named `what`, because `kind` is `NotInvestigable`.
     #[serde(rename = "what", default)]
-    #[cfg_attr(test, schemars(with = "super::schema::OtherKind"))]
+    #[cfg_attr(test, schemars(with = "super::schema::PrincipalKind"))]
     pub kind: UninvestigableKind,
-    /// The account that it belongs to, 12 digits, where that is known.
+    /// The account that owns the principal, 12 digits, if known.
     #[serde(default)]
     pub account_id: Option<String>,
-    /// Its name: a user's, a service's, an instance's id, a task definition. Attackers may have chosen it.
+    /// The name of the principal, such as a user name, a service, an instance id or a task definition. Attackers may have chosen it.
     #[serde(default)]
     pub name: Option<String>,
-    /// Why it cannot be investigated.
+    /// Why Detective cannot investigate the principal.
     pub reason: NotInvestigable,
-    /// The same in a sentence. Still to be escaped. Empty in messages of earlier releases.
+    /// `reason` as a sentence; not escaped. Missing in messages of earlier releases.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub explanation: String,
 }
 
-/// Why a principal cannot be investigated.
+/// Why Detective cannot investigate a principal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum NotInvestigable {
-    /// The finding does not say who acted.
+    /// The finding names no principal.
     NoPrincipal {
-        /// The finding's resource type, where it has one.
+        /// The resource type of the finding, if it has one.
         resource_type: Option<String>,
     },
-    /// An attack sequence names no user, role, instance profile or task definition.
+    /// The attack sequence names no user, role, instance profile or task definition.
     NoActors {
-        /// How many processes it names as actors.
+        /// Number of processes that it names as actors.
         processes: usize,
     },
-    /// The caller is something that is not an IAM user or role.
+    /// The caller is not an IAM user or role.
     UserType {
-        /// GuardDuty's `userType`, as sent.
+        /// GuardDuty's `userType`, unchanged.
         user_type: String,
     },
-    /// The caller did not say who it is.
+    /// The caller used no credentials.
     Anonymous,
-    /// A user of a database.
+    /// The principal is a database user.
     DatabaseUser {
-        /// It logged in with IAM authentication.
+        /// Whether the user authenticated with IAM.
         through_iam: bool,
     },
-    /// A user of a Kubernetes cluster whom the finding ties to no IAM principal.
+    /// The principal is a Kubernetes user, and the finding names no IAM principal of that user.
     KubernetesUser,
-    /// A node of a Kubernetes cluster.
+    /// The principal is a node of a Kubernetes cluster.
     KubernetesNode,
-    /// A part of Kubernetes itself.
+    /// The principal is a component of Kubernetes.
     KubernetesComponent,
-    /// The owner of the credential is not named.
+    /// The finding does not name the owner of the credentials.
     NoName,
-    /// The name is one that CreateSampleFindings makes up.
+    /// The name is a sample name of CreateSampleFindings.
     Placeholder,
-    /// The name is not one that IAM allows, so no ARN is built from it.
+    /// The name is not valid in IAM, so no ARN is built from it.
     #[serde(rename = "impossible_name")]
     InvalidName,
-    /// What the finding gives as account is no account id, so no ARN is built from it.
+    /// The account in the finding is not an account id, so no ARN is built from it.
     #[serde(rename = "no_account")]
     InvalidAccountId,
-    /// The finding does not say in which partition it was raised, so no ARN is built.
+    /// The finding does not state its partition, so no ARN is built.
     NoPartition,
-    /// It belongs to another account than the finding.
+    /// The principal belongs to an account other than the finding's.
     OtherAccount,
-    /// It belongs to another partition than the finding, which cannot be.
+    /// The principal belongs to a partition other than the finding's, which is not possible.
     OtherPartition,
-    /// The finding does not name what leads to the role.
+    /// The finding does not contain the reference from which the role is looked up.
     Missing {
-        /// What is missing.
-        #[cfg_attr(test, schemars(with = "super::schema::Part"))]
+        /// The missing reference.
+        #[cfg_attr(test, schemars(with = "super::schema::RoleSource"))]
         part: RoleSource,
     },
-    /// What the finding gives as ARN is none.
+    /// The reference from which the role is looked up is not a valid ARN or name.
     Malformed {
-        /// Of what.
-        #[cfg_attr(test, schemars(with = "super::schema::Part"))]
+        /// The malformed reference.
+        #[cfg_attr(test, schemars(with = "super::schema::RoleSource"))]
         part: RoleSource,
     },
-    /// The role is not in the finding, and it was not looked up.
+    /// The finding does not contain the role, and the lookup failed or was not made.
     NotLookedUp {
-        /// The look-up: the API, what it was asked about, and the account.
+        /// The lookup: the API operation, its subject, and the account.
         lookup: String,
-        /// Why it came to nothing; nothing where it was not tried.
-        #[cfg_attr(test, schemars(with = "Option<super::schema::NotLookedUp>"))]
+        /// Why the lookup failed; `null` if it was not made.
+        #[cfg_attr(test, schemars(with = "Option<super::schema::LookupError>"))]
         why: Option<LookupError>,
     },
-    /// The look-up says that there is no role.
+    /// The lookup found that there is no role.
     NoRole {
-        /// The look-up: the API, what it was asked about, and the account.
+        /// The lookup: the API operation, its subject, and the account.
         lookup: String,
-        /// What was looked up.
-        #[cfg_attr(test, schemars(with = "super::schema::Part"))]
+        /// The reference that was looked up.
+        #[cfg_attr(test, schemars(with = "super::schema::RoleSource"))]
         part: RoleSource,
     },
-    /// The look-up's answer is not the ARN of an IAM role of that account.
+    /// The response to the lookup is not the ARN of an IAM role of that account.
     UnexpectedAnswer {
-        /// The look-up: the API, what it was asked about, and the account.
+        /// The lookup: the API operation, its subject, and the account.
         lookup: String,
     },
 }
@@ -252,7 +252,7 @@ impl Convert<principal::UninvestigablePrincipal> for Other {
 }
 
 impl Other {
-    /// Why it cannot be investigated, in a sentence. Still to be escaped for the channel.
+    /// Why Detective cannot investigate the principal, as a sentence. Escape it for the channel.
     #[must_use]
     pub fn explanation(&self) -> String {
         if !self.explanation.is_empty() {
@@ -270,13 +270,13 @@ impl fmt::Display for Principal {
 }
 
 impl Principal {
-    /// The ARN that Detective is asked about.
+    /// The ARN that Detective investigates; `None` if it cannot investigate the principal.
     #[must_use]
     pub fn entity_arn(&self) -> Option<&str> {
         self.entity().map(|entity| entity.arn.as_str())
     }
 
-    /// The user or role, where there is one.
+    /// The IAM user or role, if it is one.
     #[must_use]
     pub fn entity(&self) -> Option<&Entity> {
         match self {
@@ -285,7 +285,7 @@ impl Principal {
         }
     }
 
-    /// The account that it belongs to, where that is known.
+    /// The account that owns the principal, if known.
     #[must_use]
     pub fn account_id(&self) -> Option<&str> {
         match self {
@@ -294,7 +294,7 @@ impl Principal {
         }
     }
 
-    /// Its name, where it has one. Names of others than IAM users and roles may have been chosen by an attacker.
+    /// The name, if there is one. Attackers may have chosen the name of a principal that is not an IAM user or role.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         match self {
@@ -303,19 +303,19 @@ impl Principal {
         }
     }
 
-    /// The word for it in a sentence.
+    /// The kind as it appears within a sentence.
     #[must_use]
     pub fn kind_label(&self) -> &'static str {
         text::kind_label(self.to_domain().kind())
     }
 
-    /// The word for it in JSON that people filter by, such as `iam-role` or `kubernetes-service-account`.
+    /// The code of the kind, by which subscriptions filter, such as `iam-role` or `kubernetes-service-account`.
     #[must_use]
     pub fn code(&self) -> &'static str {
         self.to_domain().as_str()
     }
 
-    /// What it is, such as `IAM role` or `EC2 instance`.
+    /// The kind in a headline, such as `IAM role` or `EC2 instance`.
     pub(crate) fn headline_kind(&self) -> &'static str {
         text::identity_kind(&self.to_domain().identity())
     }

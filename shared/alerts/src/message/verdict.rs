@@ -1,4 +1,4 @@
-//! What Gumshoe makes of the case, and what people may do.
+//! The verdict, the next steps, the links and the summary of an alert.
 
 use super::convert::{Convert, convert_struct};
 use crate::text::{next_step, reason};
@@ -7,91 +7,89 @@ use gumshoe_domain::next_steps;
 use gumshoe_domain::verdict::{self, VerdictLevel};
 use serde::{Deserialize, Serialize};
 
-/// Level, score and reasons.
+/// Gumshoe's level, score and reasons.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Verdict {
-    /// The range that the score falls into.
+    /// The range of the score.
     #[cfg_attr(test, schemars(with = "super::schema::VerdictLevel"))]
     pub level: VerdictLevel,
-    /// The sum of the reasons' points, at most 100.
+    /// The sum of the points of all reasons, at most 100.
     pub score: u8,
-    /// The reasons, those with most points first.
+    /// The reasons for the score, those with the most points first.
     pub reasons: Vec<Reason>,
 }
 
-/// Points, and what they are for.
+/// A reason for the score, with its points.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Reason {
-    /// A stable code, such as `WORST_FINDING`; nothing in messages of earlier releases, and of cases that they assessed. New ones may
-    /// come.
+    /// A stable code, such as `WORST_FINDING`. Missing if an earlier release assessed the case. New codes may be added.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// How many points it adds to the score; 0 for what is only noted.
+    /// The points that the reason adds to the score; 0 if it is for information only.
     pub points: u8,
-    /// Why, in a sentence. Still to be escaped.
+    /// The reason as a sentence; not escaped.
     pub text: String,
 }
 
-/// One thing to do.
+/// A recommended next step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct NextStep {
-    /// A stable code, such as `REVOKE_SESSIONS`; nothing in messages of earlier releases, and of cases that they assessed. New ones
-    /// may come.
+    /// A stable code, such as `REVOKE_SESSIONS`. Missing if an earlier release assessed the case. New codes may be added.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// What, and why. Still to be escaped.
+    /// The step and the reason for it; not escaped.
     pub text: String,
-    /// A command for it, made of checked names only.
+    /// An AWS CLI command for the step. It contains validated names only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
 }
 
-/// Where a report is kept: an object in the evidence bucket.
+/// The location of a report: an object in the evidence bucket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct ReportPlace {
-    /// The bucket's name.
+pub struct ReportLocation {
+    /// The name of the bucket.
     pub bucket: String,
-    /// The object's key.
+    /// The key of the object.
     pub key: String,
-    /// The Region that the bucket is in.
+    /// The Region of the bucket.
     pub region: String,
 }
 
-/// A link into a console.
+/// A link to an AWS console.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Link {
-    /// A stable code, such as `REPORT`; nothing in messages of earlier releases. New ones may come.
+    /// A stable code, such as `REPORT`. Missing in messages of earlier releases. New codes may be added.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// What is behind it.
+    /// What the link opens.
     pub label: String,
-    /// An https address, made of checked parts only.
+    /// An HTTPS URL. It contains validated parts only.
     pub url: String,
 }
 
-/// The first three lines of an alert, defanged: at most 296 characters together, line ends not counted.
+/// The first three lines of an alert, defanged. They have at most 296 characters in total, line breaks not counted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Summary {
-    /// Who it is about and how bad, such as `Critical risk: IAM role web-role in account 123456789012 (prod), 2 findings`.
+    /// Level, principal and account, such as `Critical risk: IAM role web-role, account 123456789012 (prod), 2 findings`.
     pub headline: String,
-    /// The strongest reason, why there is no result, or the AI's reason where that is why people are notified.
+    /// The reason with the most points, why there is no result, or the AI's reason if that is the alert cause.
     pub why: String,
-    /// The worst finding's type and severity.
+    /// The type and severity of the worst finding.
     pub what: String,
 }
 
 impl Summary {
-    /// Most that the three lines have together, in characters, line ends not counted.
+    /// Maximum total length of the three lines, in characters, line breaks not counted.
     pub const MAX_CHARS: usize = 296;
 }
 
-convert_struct!(ReportPlace = assessment::ReportLocation { bucket, key, region });
+convert_struct!(ReportLocation = assessment::ReportLocation { bucket, key, region });
 
 impl Convert<Verdict> for verdict::Verdict {
     fn convert(&self) -> Verdict {

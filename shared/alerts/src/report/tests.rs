@@ -5,29 +5,29 @@ use crate::fixtures::{self, report_page as html, travelled};
 use crate::message::Link;
 use roxmltree::{Document, Node, ParsingOptions};
 
-/// A page as a document: it is well-formed XML as well.
+/// The page parsed as XML, which it is as well.
 fn parsed(html: &str) -> Document<'_> {
     let options = ParsingOptions { allow_dtd: true, ..ParsingOptions::default() };
     Document::parse_with_options(html, options).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// How many rows the bodies of the tables have.
+/// Number of rows in the bodies of all tables.
 pub(super) fn rows(html: &str) -> usize {
     let is_row =
         |node: &Node<'_, '_>| node.has_tag_name("tr") && node.parent().is_some_and(|it| it.has_tag_name("tbody"));
     parsed(html).descendants().filter(is_row).count()
 }
 
-/// The elements that the templates are made of, beside those of SVG.
+/// The elements that the templates use.
 const ELEMENTS: &str = " html head meta title style body main header footer section div p span bdi a h1 h2 h3 ul ol li dl dt \
                         dd pre code wbr table caption thead tbody tr th td ";
-/// Their attributes.
+/// The attributes that the templates use.
 const ATTRIBUTES: &str = " lang charset http-equiv content name class style href rel role scope aria-label aria-hidden \
                           data-label ";
 
-/// What must hold for every page: it is well-formed and bounded, nothing but the templates made an element or an
-/// attribute, links lead into the console, and nothing hides, breaks a line or changes a direction.
-pub(super) fn is_sound(html: &str) {
+/// Asserts the properties of every page: it is well-formed and within its limit, it has only elements and attributes of the
+/// templates, its links open the console, and it has no invisible, line-breaking or direction-changing characters.
+pub(super) fn assert_page_is_safe(html: &str) {
     assert!(html.len() <= MAX_BYTES, "{}", html.len());
     let hidden = |letter| matches!(letter, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}');
     assert!(!html.chars().any(|letter| hidden(letter) || (letter.is_control() && letter != '\n')));
@@ -52,7 +52,7 @@ pub(super) fn is_sound(html: &str) {
     }
 }
 
-/// What stands on a page: its headings and captions in order, and how many rows each table has.
+/// The outline of a page: its headings and captions in order, and the number of rows of each table.
 fn outline(html: &str) -> String {
     let document = parsed(html);
     let text = |node: Node<'_, '_>| {
@@ -77,7 +77,7 @@ fn outline(html: &str) -> String {
 fn pages_match_snapshots() {
     for (name, case) in fixtures::all() {
         let html = html(&case);
-        is_sound(&html);
+        assert_page_is_safe(&html);
         insta::assert_snapshot!(format!("outline_{name}"), outline(&html));
         if [
             "one",
@@ -92,13 +92,13 @@ fn pages_match_snapshots() {
         ]
         .contains(&name)
         {
-            // The style is not what a change of the page is looked at for.
+            // The style sheet is not part of the snapshots.
             let (start, rest) = html.split_once("<style>").unwrap();
             let (_, rest) = rest.split_once("</style>").unwrap();
             insta::assert_snapshot!(name, format!("{start}{rest}"));
         }
     }
-    is_sound(&html(&travelled()));
+    assert_page_is_safe(&html(&travelled()));
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn quiet_case_states_that_it_was_closed_without_an_alert() {
     let (alert, findings, indicators) = (&case.alert(), &case.findings, &case.indicators);
     let html =
         page(&Report { alert, is_quiet: true, findings, indicators, api_calls: &[], evidence_keys: &[] }).unwrap();
-    is_sound(&html);
+    assert_page_is_safe(&html);
     assert!(html.contains("Closed without an alert") && html.contains("Detective severity: Critical."));
     assert!(html.contains("Optional next steps") && !html.contains("Manual review"));
 }
@@ -175,12 +175,12 @@ fn uninvestigated_report_has_no_level() {
 fn link_to_another_site_is_omitted() {
     let case = fixtures::one();
     let mut alert = case.alert();
-    let link = |url: &str| Link { code: None, label: "Look".to_owned(), url: url.to_owned() };
+    let link = |url: &str| Link { code: None, label: "Console".to_owned(), url: url.to_owned() };
     alert.links = vec![link("https://evil.example/"), link("https://console.aws.amazon.com/detective/home")];
     let findings = &case.findings;
     let html =
         page(&Report { alert: &alert, is_quiet: false, findings, indicators: &[], api_calls: &[], evidence_keys: &[] })
             .unwrap();
-    is_sound(&html);
+    assert_page_is_safe(&html);
     assert_eq!(html.matches("<a href").count(), 1);
 }

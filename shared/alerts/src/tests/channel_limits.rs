@@ -25,7 +25,7 @@ fn text() -> impl Strategy<Value = String> {
     ]
 }
 
-/// One of the fixtures' cases, as if somebody had written all its texts anew.
+/// One of the fixtures' cases with all its texts replaced.
 fn case() -> impl Strategy<Value = Case> {
     let names = ("[A-Za-z0-9+=,.@_-]{1,64}", 0_usize..60, any::<u32>());
     (0..fixtures::all().len(), prop::collection::vec(text(), 12), names).prop_map(

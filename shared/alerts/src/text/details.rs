@@ -1,14 +1,14 @@
-//! What a finding says of who and what took part, within a channel's room.
+//! The details of a finding within the limits of a channel.
 
 use crate::message::{Activity, ActivityResult, AlertFinding, Details};
 use gumshoe_domain::text::shorten;
 
-/// How much of it a channel shows.
+/// Limit of the details in a channel.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LineLimit {
-    /// How many lines.
+    /// Number of lines.
     pub(crate) lines: usize,
-    /// How long each is at most, in characters.
+    /// Longest line, in characters.
     pub(crate) chars: usize,
 }
 

@@ -11,11 +11,11 @@ use gumshoe_domain::verdict::EngineResults;
 pub(crate) fn engine_comparison(alert: &Alert) -> Option<String> {
     let completed: Option<guardduty::CompletedInvestigation> =
         alert.guardduty_result().map(CompletedInvestigation::convert);
-    let opinions = EngineResults {
+    let results = EngineResults {
         is_investigated: alert.not_investigated.is_none(),
         severity: alert.detective_severity,
         guardduty: completed.as_ref(),
         ..EngineResults::default()
     };
-    opinions.agreement_reason().map(|code| reason::reason(&code))
+    results.agreement_reason().map(|code| reason::reason(&code))
 }

@@ -1,4 +1,4 @@
-//! What a finding says, in words. Still to be escaped for the channel.
+//! The activity and the details of a finding as text. Escape them for the channel.
 
 mod process;
 mod sequence;
@@ -9,10 +9,10 @@ use gumshoe_domain::Finding;
 use gumshoe_domain::finding::details::{KubernetesCaller, RemoteAccount};
 use gumshoe_domain::finding::{Activity, ActivityResult, Details, Remote};
 
-/// How many of the other calls one line has.
-const CALLS: usize = 6;
+/// Number of API calls in the line of other calls.
+const CALLS_MAX: usize = 6;
 
-/// The account that owns the finding; text that is no account id is marked as such.
+/// The account that owns the finding. Text that is not an account id is marked as invalid.
 pub(crate) fn account(finding: &Finding) -> String {
     match finding.owner() {
         Some(id) => id.to_owned(),
@@ -20,7 +20,7 @@ pub(crate) fn account(finding: &Finding) -> String {
     }
 }
 
-/// What was done, whether it worked, how often, and from or to where.
+/// An activity: its name, service, result, count, and the remote address.
 pub(crate) fn activity(activity: &Activity) -> String {
     let service = activity.service.as_deref().map(|name| name.strip_suffix(".amazonaws.com").unwrap_or(name));
     let service = service.map(|name| format!(" ({name})")).unwrap_or_default();
@@ -42,7 +42,7 @@ fn remote(remote: &Remote) -> String {
     addresses.chain(&remote.place).chain(&remote.network).cloned().collect::<Vec<_>>().join(", ")
 }
 
-/// What a finding says beside its activity, a line for each part, those that say most to an analyst first.
+/// The details of a finding, one line for each, the most useful to an analyst first.
 pub(crate) fn details(details: &Details) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     lines.extend(details.remote_account.as_ref().map(remote_account));
@@ -58,8 +58,8 @@ pub(crate) fn details(details: &Details) -> Vec<String> {
 }
 
 fn other_calls(details: &Details) -> Option<String> {
-    let shown: Vec<String> = details.other_calls.iter().take(CALLS).map(activity).collect();
-    let more = details.other_calls.len().saturating_sub(CALLS).saturating_add(details.omitted_other_calls);
+    let shown: Vec<String> = details.other_calls.iter().take(CALLS_MAX).map(activity).collect();
+    let more = details.other_calls.len().saturating_sub(CALLS_MAX).saturating_add(details.omitted_other_calls);
     let more = if more > 0 { format!("; and {more} more") } else { String::new() };
     (!shown.is_empty()).then(|| format!("other API calls: {}{more}", shown.join("; ")))
 }

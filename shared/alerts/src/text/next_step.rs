@@ -158,8 +158,8 @@ mod tests {
     fn calls_are_named_with_their_counts() {
         let call = |name: &str, count| SucceededCall { name: name.to_owned(), count };
         let calls = vec![call("CreateAccessKey", Some(4)), call("CreateUser", None)];
-        let told = next_step(&NextStep::UndoCalls { calls, omitted_calls: 2 });
-        assert!(told.contains("CreateAccessKey (4), CreateUser and 2 more."), "{told}");
+        let text = next_step(&NextStep::UndoCalls { calls, omitted_calls: 2 });
+        assert!(text.contains("CreateAccessKey (4), CreateUser and 2 more."), "{text}");
     }
 
     #[test]
@@ -182,8 +182,8 @@ mod tests {
             NextStep::RevokeSessions { role: long.clone() },
             NextStep::ContainPrincipal { what: UninvestigableKind::KubernetesUser, name: Some("n".repeat(100)) },
         ] {
-            let told = next_step(&step);
-            assert!((20..=420).contains(&told.chars().count()), "{told}");
+            let text = next_step(&step);
+            assert!((20..=420).contains(&text.chars().count()), "{text}");
         }
     }
 }

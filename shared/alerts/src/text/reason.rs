@@ -95,15 +95,15 @@ mod tests {
         };
         let impact = of_type("Impact:S3/TorIPCaller", 1, None);
         let recon = of_type("Recon:S3/TorIPCaller", 2, Some("2026-01-15T12:35:00Z"));
-        let told = |count, names, left_out| {
-            reason(&ReasonCode::RelatedFindings(NamedItems { count, names, omitted_count: left_out }))
+        let text = |count, names, omitted_count| {
+            reason(&ReasonCode::RelatedFindings(NamedItems { count, names, omitted_count }))
         };
         assert_eq!(
-            told(3, vec![impact.clone(), recon.clone()], 0),
+            text(3, vec![impact.clone(), recon.clone()], 0),
             "3 related findings: Impact:S3/TorIPCaller; Recon:S3/TorIPCaller (2), last seen 2026-01-15 12:35 UTC"
         );
-        assert_eq!(told(1, vec![impact.clone()], 0), "Related finding: Impact:S3/TorIPCaller");
-        assert!(told(7, vec![impact], 4).ends_with("Impact:S3/TorIPCaller; and 4 more"));
+        assert_eq!(text(1, vec![impact.clone()], 0), "Related finding: Impact:S3/TorIPCaller");
+        assert!(text(7, vec![impact], 4).ends_with("Impact:S3/TorIPCaller; and 4 more"));
     }
 
     #[test]

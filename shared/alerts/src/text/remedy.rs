@@ -7,7 +7,7 @@ use gumshoe_domain::principal::Inference;
 pub(crate) fn confirm_principal_remedy(why: Inference) -> &'static str {
     match why {
         Inference::NotLookedUp => {
-            "deploy the member role in that account (MemberRoleName), so that Gumshoe can look the name up"
+            "deploy the member role in that account (MemberRoleName), so that Gumshoe can look up the name"
         }
         Inference::TaskDefinition => "check in CloudTrail (RunTask, StartTask) whether the task was given another role",
         Inference::InstanceProfile => {

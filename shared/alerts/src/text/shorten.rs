@@ -2,14 +2,14 @@
 
 use gumshoe_domain::text::{defang, one_line};
 
-/// At most `limit` characters of a name, defanged. A longer name loses its middle: the ends of role names, ids and finding types
-/// tell them apart.
+/// At most `limit` characters of a name, defanged. A longer name loses its middle, because role names, ids and finding types often
+/// differ only at their ends.
 pub(crate) fn shorten_middle(name: &str, limit: usize) -> String {
     shorten_middle_with(name, limit, |name| defang(name, usize::MAX / 8))
 }
 
-/// [`shorten_middle`] with another way to defang. The name is shortened first, as a cut must not go through a `[.]`; so it is
-/// tried until the defanged name fits.
+/// [`shorten_middle`] with another function that defangs. A cut must not go through a `[.]`, so the name is shortened first, and
+/// further until the defanged name fits.
 pub(crate) fn shorten_middle_with(name: &str, limit: usize, defang: impl Fn(&str) -> String) -> String {
     let letters: Vec<char> = one_line(name, limit.max(512)).chars().collect();
     let whole = defang(&letters.iter().collect::<String>());
@@ -34,7 +34,7 @@ pub(crate) fn shorten_at_word(text: &str, limit: usize) -> String {
     let end = text.char_indices().nth(kept).map_or(text.len(), |(end, _)| end);
     let cut = text.get(..end).unwrap_or_default();
     let is_word_end = text.get(end..).is_some_and(|rest| rest.starts_with(' '));
-    // A single word that is too long is cut all the same.
+    // A single word that is too long is cut inside.
     let whole_words = if is_word_end { cut } else { cut.rsplit_once(' ').map_or(cut, |(words, _)| words) };
     format!("{}…", whole_words.trim_end_matches([' ', ':', ';', ',', '.', '(']))
 }

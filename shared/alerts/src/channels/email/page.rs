@@ -309,7 +309,7 @@ impl From<guardduty_summary::RenderedResult> for GuardDutyResult {
 }
 
 impl Part {
-    /// The only line, which is shown beside the name.
+    /// The only line, which is shown after the name on the same line; `None` if there are several.
     fn only(&self) -> Option<&SafeText> {
         if let [only] = self.lines.as_slice() { Some(only) } else { None }
     }

@@ -1,25 +1,25 @@
-//! What GuardDuty's findings say of who and what took part, as OCSF's `evidences`.
+//! Details of the worst findings as OCSF's `evidences`.
 
 use crate::message::{Alert, AlertFinding, Process, ProcessName};
 use crate::text::details::{self, LineLimit};
 use gumshoe_domain::text::{defang, one_line};
 use serde_json::{Map, Value, json};
 
-/// How many findings have an entry.
-const FINDINGS: usize = 6;
-/// How much of each stands in its data.
-const DETAILS: LineLimit = LineLimit { lines: 10, chars: 200 };
-/// OCSF's number for a regular file, and for SHA-256.
+/// Number of findings that have an entry.
+const FINDINGS_MAX: usize = 6;
+/// Limit of the details in each entry.
+const DETAILS_LIMIT: LineLimit = LineLimit { lines: 10, chars: 200 };
+/// OCSF's `type_id` of a regular file, and its `algorithm_id` of SHA-256.
 const REGULAR_FILE: u8 = 1;
 const SHA_256: u8 = 3;
 
-/// An entry for each of the worst findings: its id, all it says in words, and the process where there is one.
+/// An entry for each of the worst findings: its id, its details as text, and its process if it has one.
 pub(super) fn evidences(alert: &Alert) -> Vec<Value> {
-    alert.findings.iter().take(FINDINGS).filter_map(evidence).collect()
+    alert.findings.iter().take(FINDINGS_MAX).filter_map(evidence).collect()
 }
 
 fn evidence(finding: &AlertFinding) -> Option<Value> {
-    let lines = details::activity_and_detail_lines(finding, DETAILS, defang);
+    let lines = details::activity_and_detail_lines(finding, DETAILS_LIMIT, defang);
     if lines.is_empty() {
         return None;
     }
@@ -31,12 +31,12 @@ fn evidence(finding: &AlertFinding) -> Option<Value> {
 }
 
 fn process(process: &Process) -> Option<Value> {
-    let mut told = entity(process.name.as_deref(), process.path.as_deref(), process.pid)?;
+    let mut members = process_members(process.name.as_deref(), process.path.as_deref(), process.pid)?;
     if let Some(command) = &process.command {
-        told.insert("cmd_line".to_owned(), defang(command, 200).into());
+        members.insert("cmd_line".to_owned(), defang(command, 200).into());
     }
     if let Some(path) = &process.path {
-        told.insert("file".to_owned(), file(path, process.sha256.as_deref()));
+        members.insert("file".to_owned(), file(path, process.sha256.as_deref()));
     }
     let user = [
         process.user.as_ref().map(|name| ("name", defang(name, 80))),
@@ -45,27 +45,27 @@ fn process(process: &Process) -> Option<Value> {
     let user: Map<String, Value> =
         user.into_iter().flatten().map(|(name, value)| (name.to_owned(), value.into())).collect();
     if !user.is_empty() {
-        told.insert("user".to_owned(), user.into());
+        members.insert("user".to_owned(), user.into());
     }
     if let Some(ProcessName { name, path, pid }) = &process.parent
-        && let Some(parent) = entity(name.as_deref(), path.as_deref(), *pid)
+        && let Some(parent) = process_members(name.as_deref(), path.as_deref(), *pid)
     {
-        told.insert("parent_process".to_owned(), parent.into());
+        members.insert("parent_process".to_owned(), parent.into());
     }
-    Some(told.into())
+    Some(members.into())
 }
 
-/// What tells a process from others; nothing where none of it is known.
-fn entity(name: Option<&str>, path: Option<&str>, pid: Option<u64>) -> Option<Map<String, Value>> {
+/// Name, path and id of a process; `None` if none of them is known.
+fn process_members(name: Option<&str>, path: Option<&str>, pid: Option<u64>) -> Option<Map<String, Value>> {
     let name = name.or_else(|| path.map(file_name));
     let members = [
         name.map(|name| ("name", defang(name, 80).into())),
         path.map(|path| ("path", defang(path, 200).into())),
         pid.map(|pid| ("pid", pid.into())),
     ];
-    let told: Map<String, Value> =
+    let known: Map<String, Value> =
         members.into_iter().flatten().map(|(name, value)| (name.to_owned(), value)).collect();
-    (!told.is_empty()).then_some(told)
+    (!known.is_empty()).then_some(known)
 }
 
 fn file(path: &str, sha256: Option<&str>) -> Value {
@@ -86,7 +86,7 @@ mod tests {
     use crate::fixtures;
 
     #[test]
-    fn a_process_is_told_as_one() {
+    fn process_has_file_user_and_parent() {
         let evidences = evidences(&fixtures::workload().alert());
         let process = &evidences[0]["process"];
         assert_eq!((&process["name"], &process["pid"]), (&json!("bash"), &json!(4711)));
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn every_evidence_has_what_the_schema_asks_for() {
+    fn every_entry_has_the_required_members() {
         for (name, case) in fixtures::all() {
             for evidence in evidences(&case.alert()) {
                 assert!(evidence["data"].is_object() && evidence["uid"].is_string(), "{name}");

@@ -1,4 +1,4 @@
-//! The words in an issue of the behavior graph.
+//! Codes in the issues of a behavior graph.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -8,11 +8,11 @@ use std::fmt;
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Package {
-    /// CloudTrail, VPC flow logs and GuardDuty findings. Always there.
+    /// CloudTrail, VPC flow logs and GuardDuty findings. Every graph has it.
     DetectiveCore,
     /// EKS audit logs.
     EksAudit,
-    /// Findings of Security Hub.
+    /// Security Hub findings.
     AsffSecurityhubFinding,
 }
 
@@ -21,29 +21,29 @@ pub enum Package {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum IngestState {
-    /// Data comes in.
+    /// The graph ingests the package.
     Started,
-    /// Data no longer comes in.
+    /// The graph no longer ingests the package.
     Stopped,
-    /// It was never started.
+    /// The package is not enabled.
     Disabled,
 }
 
-/// What could not be read.
+/// A setting or a list that could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum GraphReadTarget {
-    /// Detective's administrator.
+    /// Detective's administrator account in the organization.
     Administrator,
-    /// Auto-enable.
+    /// Whether new accounts of the organization become members automatically.
     AutoEnable,
-    /// The organization's accounts.
+    /// The accounts of the organization.
     Organization,
 }
 
 impl GraphReadTarget {
-    /// The code.
+    /// The code in a notice's JSON.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -55,7 +55,7 @@ impl GraphReadTarget {
 }
 
 impl fmt::Display for Package {
-    /// Detective's own word.
+    /// Detective's code.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::DetectiveCore => "DETECTIVE_CORE",
@@ -66,7 +66,7 @@ impl fmt::Display for Package {
 }
 
 impl fmt::Display for IngestState {
-    /// Detective's own word.
+    /// Detective's code.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Started => "STARTED",
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_shown_as_they_are_sent() {
+    fn displayed_codes_equal_serialized_codes() {
         for package in [Package::DetectiveCore, Package::EksAudit, Package::AsffSecurityhubFinding] {
             assert_eq!(serde_json::to_value(package).unwrap(), package.to_string());
         }

@@ -1,84 +1,84 @@
-//! What is wrong with the behavior graph, as a notice lists it.
+//! Issues of the behavior graph, as a notice lists them.
 
 use super::codes::{GraphReadTarget, IngestState, Package};
 use gumshoe_domain::coverage::DisabledReason;
 use serde::{Deserialize, Serialize};
 
-/// Something that keeps Detective from seeing what it should. The member `ailment` says what.
+/// An issue that makes Detective's data incomplete. The member `"ailment"` is the code of its kind.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "ailment", rename_all = "kebab-case")]
 pub enum Issue {
-    /// The document that says how the graph should be cannot be used.
+    /// The configuration document of the graph is not valid.
     DocumentWrong {
-        /// Why, in a sentence. Still to be escaped.
+        /// Why the document is not valid, as a sentence; not escaped.
         why: String,
-        /// The places in the document that are wrong, such as `members.accounts[1].email`.
+        /// The paths in the document that are not valid, such as `members.accounts[1].email`.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         places: Vec<String>,
     },
-    /// There is no behavior graph, and there should be.
+    /// There is no behavior graph.
     NoGraph,
-    /// Another account is Detective's administrator of the organization than should be, or none.
+    /// Detective's administrator account in the organization is not the configured one.
     OtherAdministrator {
-        /// The account that is; nothing where there is none.
+        /// The current administrator account; `null` if there is none.
         account_id: Option<String>,
     },
-    /// Whether accounts that join the organization become members automatically is not as it should be.
+    /// Detective's setting that makes new accounts of the organization members is not the configured one.
     AutoEnable {
-        /// How it is.
+        /// Whether the setting is on.
         is: bool,
     },
-    /// Something could not be read.
+    /// A setting or a list could not be read.
     NotReadable {
-        /// What. Missing in messages of earlier releases.
+        /// What could not be read. Missing in messages of earlier releases.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         part: Option<GraphReadTarget>,
-        /// What and why, in words. Still to be escaped.
+        /// What could not be read and why, as text; not escaped.
         what: String,
     },
-    /// The graph takes in no data of a member: it accepted and is disabled.
+    /// A member accepted its invitation and is disabled: the graph does not ingest its data.
     MemberDisabled {
-        /// The member.
+        /// The account id of the member.
         account_id: String,
-        /// Detective's reason, where it gives one.
+        /// Detective's reason, if it states one.
         #[cfg_attr(test, schemars(with = "Option<crate::message::schema::DisabledReason>"))]
         reason: Option<DisabledReason>,
     },
-    /// A member's id and e-mail address do not belong together.
+    /// The e-mail address of a member is not that of the account's root user.
     VerificationFailed {
-        /// The member.
+        /// The account id of the member.
         account_id: String,
     },
-    /// A member has not accepted its invitation for longer than is usual.
+    /// A member has not accepted its invitation in time.
     InvitationOld {
-        /// The member.
+        /// The account id of the member.
         account_id: String,
     },
-    /// The graph does not take in a data source package that it should.
+    /// The graph does not ingest a configured data source package.
     PackageStopped {
-        /// The package.
+        /// The data source package.
         package: Package,
-        /// Its state; nothing where it was never started.
+        /// The state of the package in the graph; `null` if it was never started.
         state: Option<IngestState>,
     },
-    /// A member does not send a data source package that it should.
+    /// The graph does not ingest a configured data source package of a member.
     MemberPackageStopped {
-        /// The member.
+        /// The account id of the member.
         account_id: String,
-        /// The package.
+        /// The data source package.
         package: Package,
-        /// Its state in the member; nothing where it was never started.
+        /// The state of the package for the member; `null` if it was never started.
         state: Option<IngestState>,
     },
-    /// An account that should be a member is none.
+    /// A configured account is not a member of the graph.
     AccountOutside {
-        /// The account.
+        /// The account id.
         account_id: String,
     },
-    /// The graph has nearly as many members as it may have.
+    /// The number of members is close to the limit of the graph.
     NearLimit {
-        /// At least so many hundredths of the most members.
+        /// The warning threshold that is reached, in percent of the maximum number of members.
         percent: u8,
     },
 }

@@ -1,47 +1,47 @@
-//! Kinds of issues of the behavior graph, by which a notice counts them.
+//! Kinds of issues of the behavior graph. A notice counts issues by kind.
 
 use super::Issue;
 use serde::{Deserialize, Serialize};
 
-/// A kind of issue: the same code as `ailment` in [`Issue`]. Messages of earlier releases have it in words.
+/// A kind of issue. Its code is that of the tag of [`Issue`]. Messages of earlier releases have the text in `alias`.
 ///
-/// Declared in the order in which a notice counts them.
+/// The order of declaration is the order in a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum IssueKind {
-    /// Accounts that should be members are none.
+    /// Configured accounts are not members.
     #[serde(alias = "accounts outside the graph")]
     AccountOutside,
-    /// Detective's administrator is another account than should be.
+    /// Detective's administrator is not the configured account.
     #[serde(alias = "another administrator")]
     OtherAdministrator,
-    /// Auto-enable is not as it should be.
+    /// Auto-enable is not set as configured.
     AutoEnable,
-    /// The graph does not take in a package.
+    /// The graph does not ingest a data source package.
     #[serde(alias = "data sources stopped")]
     PackageStopped,
-    /// The document cannot be used.
+    /// The configuration document is not valid.
     #[serde(alias = "document wrong")]
     DocumentWrong,
-    /// Invitations are not accepted.
+    /// Invitations were not accepted in time.
     #[serde(alias = "invitations not accepted")]
     InvitationOld,
-    /// Members are accepted and disabled.
+    /// Members accepted their invitations and are disabled.
     #[serde(alias = "members disabled")]
     MemberDisabled,
-    /// Members do not send a package.
+    /// The graph does not ingest a data source package of members.
     #[serde(alias = "members' data sources stopped")]
     MemberPackageStopped,
-    /// The graph is near the most members that it may have.
+    /// The number of members is close to the limit.
     #[serde(alias = "near the limit")]
     NearLimit,
     /// There is no behavior graph.
     #[serde(alias = "no behavior graph")]
     NoGraph,
-    /// Something could not be read.
+    /// A setting or a list could not be read.
     #[serde(alias = "not readable")]
     NotReadable,
-    /// Members' e-mail addresses are not those of their root users.
+    /// The e-mail addresses of members are not those of their root users.
     #[serde(alias = "verifications failed")]
     VerificationFailed,
 }
@@ -63,7 +63,7 @@ impl IssueKind {
         Self::VerificationFailed,
     ];
 
-    /// The code.
+    /// The code in a notice's JSON.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -84,7 +84,7 @@ impl IssueKind {
 }
 
 impl Issue {
-    /// Its kind.
+    /// The kind of the issue.
     #[must_use]
     pub fn kind(&self) -> IssueKind {
         match self {
@@ -109,7 +109,7 @@ mod tests {
     use crate::fixtures::issues_of_all_kinds;
 
     #[test]
-    fn a_kind_has_the_code_of_its_issues() {
+    fn kind_and_issue_have_the_same_code() {
         for issue in issues_of_all_kinds() {
             let kind = issue.kind();
             assert_eq!(serde_json::to_value(&issue).unwrap()["ailment"], kind.code());

@@ -1,10 +1,10 @@
-//! Schemas of the domain's enums whose variants are words in JSON, with what each word means.
+//! Schemas of the domain's enums whose variants are codes in JSON, with the meaning of each code.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 use std::borrow::Cow;
 
-/// A schema that lists the words of an enum of the domain. The compiler names a variant that is missing here.
+/// A schema that lists the codes of an enum of the domain. Compilation fails if a variant is missing here.
 macro_rules! domain_codes {
     ($(#[doc = $about:literal] $name:ident = $domain:ty { $($variant:ident: $meaning:literal,)+ })+) => {
         $(#[doc = $about] pub(crate) struct $name;
@@ -16,11 +16,11 @@ macro_rules! domain_codes {
 
             fn json_schema(_: &mut SchemaGenerator) -> Schema {
                 type Domain = $domain;
-                let _ = |word: &Domain| match word { $(Domain::$variant => ()),+ };
-                let words: Vec<Value> = [$((serde_json::to_value(Domain::$variant).unwrap(), $meaning)),+]
-                    .map(|(word, meaning)| json!({"const": word, "type": "string", "description": meaning}))
+                let _ = |code: &Domain| match code { $(Domain::$variant => ()),+ };
+                let codes: Vec<Value> = [$((serde_json::to_value(Domain::$variant).unwrap(), $meaning)),+]
+                    .map(|(code, meaning)| json!({"const": code, "type": "string", "description": meaning}))
                     .into();
-                json_schema!({"oneOf": words, "description": $about.trim()})
+                json_schema!({"oneOf": codes, "description": $about.trim()})
             }
         })+
     };
@@ -30,17 +30,18 @@ domain_codes! {
     /// Why a case is alerted.
     AlertCause = gumshoe_domain::verdict::AlertCause {
         Verdict: "The verdict reaches the alert threshold.",
-        NotInvestigated: "Detective has no result: a person has to investigate.",
+        NotInvestigated: "Detective returned no result: manual investigation is required.",
         DetectiveDisagrees:
-            "The verdict is below the threshold, but Detective rates the investigation High or Critical: a person decides.",
+            "The verdict is below the alert threshold, but Detective rates the investigation High or Critical: manual review is \
+            required.",
         GuardDutyDisagrees:
-            "The verdict is below the threshold, but GuardDuty's investigation says High or Critical risk with Medium or High \
-            confidence, and Detective has found something as well: a person decides.",
+            "The verdict is below the alert threshold, but GuardDuty's AI states High or Critical risk with Medium or High \
+            confidence, and Detective has an indicator as well: manual review is required.",
         WorkloadNotCleared:
-            "The investigation found nothing of weight, and a High or Critical finding is about more than API calls.",
+            "The investigation found no significant activity, but a High or Critical finding concerns more than API calls.",
         PrincipalUncertain:
-            "The investigation found nothing of weight, and another principal may have acted in a High or Critical finding.",
-        Resolved: "An earlier alert of the case no longer stands: with what is known now, nobody would be alerted.",
+            "The investigation found no significant activity, but another principal may have acted in a High or Critical finding.",
+        Resolved: "The earlier alert is resolved: with the evidence now available, the case would not be alerted.",
     }
     /// The level of a verdict: a range of its score.
     VerdictLevel = gumshoe_domain::verdict::VerdictLevel {
@@ -58,7 +59,7 @@ domain_codes! {
         High: "Detective's HIGH.",
         Critical: "Detective's CRITICAL.",
     }
-    /// How bad GuardDuty's AI thinks it is.
+    /// The risk level that GuardDuty's AI assigns.
     RiskLevel = gumshoe_domain::guardduty::RiskLevel {
         Info: "GuardDuty's INFO.",
         Low: "GuardDuty's LOW.",
@@ -66,7 +67,7 @@ domain_codes! {
         High: "GuardDuty's HIGH.",
         Critical: "GuardDuty's CRITICAL.",
     }
-    /// How sure GuardDuty's AI is of its risk level.
+    /// The confidence of GuardDuty's AI in its risk level.
     Confidence = gumshoe_domain::guardduty::Confidence {
         Unknown: "GuardDuty's UNKNOWN.",
         Low: "GuardDuty's LOW.",
@@ -75,66 +76,67 @@ domain_codes! {
     }
     /// Detective's status of a member of the behavior graph.
     MemberStatus = gumshoe_domain::coverage::MemberStatus {
-        Invited: "It was sent an invitation and has not answered.",
-        VerificationInProgress: "Detective checks its id and e-mail address.",
-        VerificationFailed: "Its id and e-mail address do not belong together.",
-        Enabled: "It sends its data.",
-        AcceptedButDisabled: "It accepted, and sends nothing.",
+        Invited: "The account was invited and has not responded.",
+        VerificationInProgress: "Detective is verifying the id and the e-mail address of the account.",
+        VerificationFailed: "The e-mail address is not that of the account's root user.",
+        Enabled: "The graph ingests the data of the account.",
+        AcceptedButDisabled: "The account accepted the invitation, but the graph does not ingest its data.",
         Unknown: "A status that this version does not know.",
     }
     /// Detective's reason why a member is disabled.
     DisabledReason = gumshoe_domain::coverage::DisabledReason {
-        VolumeTooHigh: "With its data the graph would take in more than it can.",
-        VolumeUnknown: "Detective cannot tell how much data it sends: usually GuardDuty is not enabled in it.",
+        VolumeTooHigh: "With the data of the account, the graph would exceed its maximum data volume.",
+        VolumeUnknown: "Detective cannot determine the data volume of the account, usually because GuardDuty is not enabled in it.",
         Unknown: "A reason that this version does not know.",
     }
-    /// Why another principal may have acted than the one that was found.
+    /// Why a principal other than the inferred one may have acted.
     Inference = gumshoe_domain::principal::Inference {
-        NotLookedUp: "The finding gives a name, and it was not looked up.",
+        NotLookedUp: "The finding contains a name that was not looked up.",
         TaskDefinition:
-            "It is the role in the task's definition; whoever started the task may have given it another (RunTask, \
+            "It is the role in the task definition. The caller that started the task may have overridden it (RunTask, \
             overrides.taskRoleArn).",
-        InstanceProfile: "It is the role that the instance profile holds now; it may have held another then.",
-        PodNode: "It is the role of the node that the pod runs on; the pod may have a role of its own.",
-        HostNetwork: "The pod is on its host's network and can act with the node's role as well.",
-        PodIdentity: "It is the role that EKS Pod Identity gives the service account now.",
+        InstanceProfile:
+            "It is the current role of the instance profile. The profile may have contained another at the time of the activity.",
+        PodNode: "It is the role of the node on which the pod runs. The pod may have a role of its own.",
+        HostNetwork: "The pod uses its host's network, so it can also act with the role of the node.",
+        PodIdentity: "It is the role that EKS Pod Identity currently associates with the service account.",
         KubernetesName:
-            "Kubernetes gives a name without the unique id that EKS's authenticator adds, so anybody who may issue certificates \
-            may have chosen it.",
-        Recreated: "IAM has one of that name with another unique id: it was deleted and created again.",
-        IdKindMismatch: "The principal id in the finding is that of another kind of principal.",
+            "Kubernetes reports a name without the unique id that EKS's authenticator adds, so anyone who can issue client \
+            certificates may have chosen it.",
+        Recreated: "IAM has a user or role of that name with another unique id: it was deleted and created again.",
+        IdKindMismatch: "The principal id in the finding has the prefix of another kind of principal.",
     }
-    /// Why a look-up came to nothing.
-    NotLookedUp = gumshoe_domain::principal::LookupError {
-        Denied: "It was refused: no permission, or no way into the account.",
-        NotFound: "There is nothing of that name, or no longer.",
-        Unavailable: "There was no answer.",
-        NoRoleInAccount: "It is another account, and the stack was given no role to look things up there.",
+    /// Why a lookup failed.
+    LookupError = gumshoe_domain::principal::LookupError {
+        Denied: "Access denied: the permission is missing, or the role in the account cannot be assumed.",
+        NotFound: "The resource does not exist, or no longer exists.",
+        Unavailable: "The service did not respond.",
+        NoRoleInAccount: "The resource is in another account, and the stack has no role for lookups there.",
     }
-    /// What leads to a role.
-    Part = gumshoe_domain::principal::RoleSource {
-        InstanceProfile: "An EC2 instance's profile.",
-        TaskDefinition: "An ECS task's definition.",
-        FunctionRole: "A Lambda function's role.",
+    /// The reference in a finding from which the role is looked up.
+    RoleSource = gumshoe_domain::principal::RoleSource {
+        InstanceProfile: "The instance profile of an EC2 instance.",
+        TaskDefinition: "The task definition of an ECS task.",
+        FunctionRole: "The execution role of a Lambda function.",
         Cluster: "The EKS cluster of a service account.",
     }
-    /// What a principal is that is no IAM user or role.
-    OtherKind = gumshoe_domain::principal::UninvestigableKind {
+    /// The kind of a principal that is not an IAM user or role.
+    PrincipalKind = gumshoe_domain::principal::UninvestigableKind {
         Root: "The root user of an account.",
-        FederatedUser: "A session that an IAM user made with GetFederationToken.",
-        SamlUser: "Somebody who came through a SAML provider.",
+        FederatedUser: "A session that an IAM user created with GetFederationToken.",
+        SamlUser: "A user who signed in through a SAML identity provider.",
         IdentityCenterUser: "A user of IAM Identity Center.",
-        WebIdentityUser: "Somebody who came through a web identity provider.",
+        WebIdentityUser: "A user who signed in through a web identity provider.",
         DirectoryUser: "A user of AWS Directory Service.",
-        AwsService: "A service of AWS.",
+        AwsService: "An AWS service.",
         AwsAccount: "Another account, or a principal of another account.",
-        DatabaseUser: "A user of a database.",
-        KubernetesUser: "A user of a Kubernetes cluster that is no service account, nodes and components included.",
-        KubernetesServiceAccount: "A service account of a Kubernetes cluster.",
+        DatabaseUser: "A database user.",
+        KubernetesUser: "A Kubernetes user that is not a service account, including nodes and components.",
+        KubernetesServiceAccount: "A Kubernetes service account.",
         Anonymous: "A caller without credentials.",
         Instance: "An EC2 instance whose role is not known.",
         Task: "An ECS task whose role is not known.",
-        Unknown: "Somebody, but the finding does not say who.",
-        None: "Nobody: the finding names no principal.",
+        Unknown: "A caller that could not be identified.",
+        None: "The finding names no principal.",
     }
 }

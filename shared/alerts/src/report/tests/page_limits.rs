@@ -1,6 +1,6 @@
 //! What holds for every page, whatever the texts and however many.
 
-use super::{is_sound, rows};
+use super::{assert_page_is_safe, rows};
 use crate::fixtures::{self, Case, report_page as html, report_page_with as written, travelled};
 use crate::report::{ApiCall, MAX_BYTES};
 use crate::text::next_step;
@@ -172,14 +172,14 @@ pub(crate) fn written_step(step: &NextStep, write: &mut dyn FnMut(&mut String)) 
 }
 
 proptest! {
-    // Shrinking takes a page for each try.
+    // Each shrinking step renders a page.
     #![proptest_config(ProptestConfig { max_shrink_iters: 256, ..ProptestConfig::with_cases(24) })]
 
     #[test]
-    fn a_page_of_any_texts_is_sound(which in 0_usize..100, texts in prop::collection::vec(text(), 16), nobody in any::<bool>()) {
+    fn page_with_any_text_is_safe(which in 0_usize..100, texts in prop::collection::vec(text(), 16), has_no_principal in any::<bool>()) {
         let mut cases: Vec<Case> = fixtures::all().into_iter().map(|(_, case)| case).chain([travelled()]).collect();
         let mut case = cases.remove(which % cases.len());
-        if nobody {
+        if has_no_principal {
             let (name, account_id) = (Some(String::new()), Some(String::new()));
             let reason = NotInvestigableReason::UserType { user_type: texts[0].clone() };
             case.record.principal = Principal::NotInvestigable(UninvestigablePrincipal { kind: UninvestigableKind::Unknown, account_id, name, reason });
@@ -187,13 +187,13 @@ proptest! {
         let mut next = texts.iter().cycle().cloned();
         let case = rewritten(case, &mut |text| *text = next.next().unwrap_or_default());
         let api_call = ApiCall { operation: texts[1].clone(), request: texts[2].clone(), response: texts[3].clone() };
-        is_sound(&written(&case, &[api_call], &texts));
+        assert_page_is_safe(&written(&case, &[api_call], &texts));
     }
 }
 
-/// More of everything than there can be, in letters that take most room.
+/// More entries than a case can have, with the characters that need the most bytes.
 #[test]
-fn a_page_is_bounded_by_construction() {
+fn page_with_too_many_entries_keeps_the_limit() {
     for letter in ["<", "\"", "/", "é", "\u{1F9ED}", "W"] {
         let mut case = fixtures::many();
         let finding = case.findings[0].clone();
@@ -224,19 +224,19 @@ fn a_page_is_bounded_by_construction() {
         let html = written(&case, &api_calls, &vec![long.clone(); 1_000]);
         println!("{letter}: {} bytes, {} rows", html.len(), rows(&html));
         assert!(html.len() <= MAX_BYTES, "{letter}: {}", html.len());
-        is_sound(&html);
+        assert_page_is_safe(&html);
         assert!(html.contains("more in the evidence"));
     }
 }
 
 #[test]
-fn the_longest_values_fit() {
+fn page_with_the_longest_values_keeps_the_limit() {
     let html = html(&fixtures::longest());
     assert!(html.len() <= MAX_BYTES / 4, "{}", html.len());
 }
 
 #[test]
-fn rows_of_ordinary_length_are_all_there_up_to_the_last() {
+fn rows_of_ordinary_length_reach_the_row_limit_first() {
     let mut case = fixtures::many();
     let finding = case.findings[0].clone();
     case.findings.resize(230, finding);

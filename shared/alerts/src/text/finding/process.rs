@@ -21,7 +21,7 @@ pub(super) fn process(process: &Process) -> Vec<String> {
     lines
 }
 
-/// What else is known of the process.
+/// The remaining details of the process.
 pub(super) fn further(process: &Process) -> Vec<String> {
     let command = process.command.iter().map(|command| format!("command {command}"));
     let files = process.files.iter().map(|path| format!("file {path}"));

@@ -1,4 +1,4 @@
-//! What GuardDuty recognized an attack sequence by.
+//! Indicators of an attack sequence.
 
 use gumshoe_domain::finding::details::SequenceIndicator;
 
@@ -11,7 +11,7 @@ pub(super) fn indicator(indicator: &SequenceIndicator) -> String {
     format!("sequence indicator {}{title}{values}{more}", kind(&indicator.kind))
 }
 
-/// GuardDuty's own name for a kind that this version does not know.
+/// The label of a kind; GuardDuty's name if this version does not know the kind.
 fn kind(code: &str) -> &str {
     match code {
         "MALICIOUS_FILE" => "malicious file",
@@ -46,7 +46,7 @@ mod tests {
     use gumshoe_domain::finding::details::SEQUENCE_INDICATORS;
 
     #[test]
-    fn every_known_kind_has_words() {
+    fn every_known_kind_has_a_label() {
         for code in SEQUENCE_INDICATORS {
             assert_ne!(kind(code), code);
         }

@@ -8,7 +8,7 @@ fn stored(name: &str) -> Finding {
     Finding::from_text(&std::fs::read_to_string(folder.join(format!("{name}.json"))).unwrap()).unwrap()
 }
 
-/// The words of details, as they are stored.
+/// The details as text, parsed from their stored form.
 fn words(stored: Value) -> Vec<String> {
     details(&serde_json::from_value(stored).unwrap())
 }

@@ -1,4 +1,4 @@
-//! What must hold of GuardDuty's investigation in every channel.
+//! Tests of GuardDuty's investigation in every channel.
 
 use super::*;
 use crate::channels::ocsf::{CaseEvent, detail};
@@ -20,7 +20,7 @@ fn texts(value: &Value) -> Vec<String> {
     }
 }
 
-/// What each channel that people read is sent, as its texts.
+/// The texts that each channel receives.
 fn channels(case: &Case) -> Vec<(&'static str, Vec<String>)> {
     let alert = case.alert();
     let (findings, indicators) = (&case.findings, &case.indicators);
@@ -124,8 +124,8 @@ fn missing_result_is_explained_on_one_line_in_every_channel() {
         GuardDutyResult::NotRequested(NotRequestedReason::Refused { message: long.clone() }),
         GuardDutyResult::NotRequested(NotRequestedReason::Failed { message: long }),
     ] {
-        let told: crate::message::GuardDutyInvestigation = answer.convert();
-        let begins: String = told.to_string().chars().take(28).collect();
+        let investigation: crate::message::GuardDutyInvestigation = answer.convert();
+        let begins: String = investigation.to_string().chars().take(28).collect();
         for (channel, texts) in channels(&with(answer)) {
             let text =
                 texts.iter().find(|text| text.contains(&begins)).unwrap_or_else(|| panic!("{channel}: {begins}"));
@@ -133,8 +133,8 @@ fn missing_result_is_explained_on_one_line_in_every_channel() {
             assert!(!text.contains(AI_NOTICE), "{channel}: no AI wrote this");
             let line = text.lines().find(|line| line.contains(&begins)).unwrap();
             assert!(line.chars().count() <= 600, "{channel}: {line}");
-            let stands_alone = matches!(channel, "slack" | "pagerduty" | "ocsf");
-            assert!(!stands_alone || text.lines().count() == 1, "{channel}: {text}");
+            let is_separate = matches!(channel, "slack" | "pagerduty" | "ocsf");
+            assert!(!is_separate || text.lines().count() == 1, "{channel}: {text}");
         }
     }
 }
