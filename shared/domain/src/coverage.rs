@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn statuses_are_written_as_they_are_read() {
+    fn statuses_round_trip() {
         for status in [
             MemberStatus::Invited,
             MemberStatus::VerificationInProgress,
@@ -171,14 +171,14 @@ mod tests {
     }
 
     #[test]
-    fn the_administrator_and_the_region_stand_in_the_arn() {
+    fn the_administrator_and_the_region_are_parsed_from_the_arn() {
         let arn = "arn:aws-cn:detective:cn-north-1:123456789012:graph:0123456789abcdef0123456789abcdef";
         assert_eq!((graph_administrator(arn), graph_region(arn)), (Some("123456789012"), Some("cn-north-1")));
         assert_eq!((graph_administrator(""), graph_region("")), (None, None));
     }
 
     #[test]
-    fn graphs_have_arns_of_one_form() {
+    fn graph_arns_have_one_format() {
         let good = format!("arn:aws:detective:us-east-1:{ACCOUNT}:graph:0123456789abcdef0123456789abcdef");
         for good in [good.clone(), good.replace("arn:aws:", "arn:aws-us-gov:")] {
             assert!(is_graph_arn(&good), "{good}");

@@ -1,4 +1,4 @@
-// Runs every scripted path through the state machine with the evaluator in asl.js, and says where it takes another way.
+// Runs every scripted path through the state machine with the evaluator in asl.js, and reports where an execution differs.
 //
 //     node paths.js check|write
 //

@@ -107,7 +107,6 @@ pub struct Config {
     /// The most faults.
     pub fault_limits: FaultLimits,
     /// The time that passes, and the skew of clocks.
-    /// The time that passes.
     pub clock: Clock,
     /// The limits of the state machine's loops.
     pub loop_limits: LoopLimits,

@@ -254,7 +254,7 @@ impl Protocol {
         }
     }
 
-    /// If it can never be recorded that a revision is published, nobody can know.
+    /// If the publication can never be recorded, it is unknown to every function.
     fn doubt(world: &mut ModelState, index: usize) {
         let Execution { subject, number, waiting, .. } = world.executions[index];
         if let PendingTask::Record { revision } = waiting {

@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn executions_that_ended_as_they_should_are_not_counted_among_those_that_failed() {
+    fn successful_executions_do_not_count_as_failures() {
         let of = |attempt| {
             let second_look = CaseProgress { first_attempt_of_run: 3, ..case(CaseStatus::Sealed, attempt) };
             decide_restart(Some(attempt), &second_look)

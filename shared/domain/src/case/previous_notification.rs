@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_was_taken_back_or_may_pass_is_investigated_again() {
+    fn only_resolved_alerts_and_transient_failures_are_investigated_again() {
         for (cause, is_transient, again) in [
             (AlertCause::Resolved, false, true),
             (AlertCause::NotInvestigated, true, true),
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn an_alert_counts_once_it_is_published_and_a_quiet_end_after_it_takes_it_back() {
+    fn an_alert_counts_after_it_is_published_and_a_later_quiet_end_resolves_it() {
         let alerted = |case| CaseProgress { alerted_at: Some(at(1)), ..case };
         let failed = case(Some(AlertCause::NotInvestigated), true);
         assert_eq!(last_alert_outcome(&failed), None);
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_is_not_told_again_within_the_interval_unless_something_joined() {
+    fn the_same_outcome_is_not_notified_again_within_the_interval_unless_a_finding_joined() {
         let failed = outcome(AlertCause::NotInvestigated, true);
         let opened = case(None, false);
         let again = CaseProgress {
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_stored_as_it_always_was() {
+    fn serialized_form_is_stable() {
         let notified = PreviousNotification { until: at(0), outcome: outcome(AlertCause::NotInvestigated, true) };
         let stored = serde_json::json!({
             "until": "2027-01-15T08:00:00Z",

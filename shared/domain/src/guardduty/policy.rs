@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn each_choice_takes_what_it_says() {
+    fn each_policy_selects_its_findings() {
         let findings = [
             finding("low", "Recon:IAMUser/A", 2.0),
             finding("high", "Recon:EC2/A", 8.0),
@@ -116,13 +116,13 @@ mod tests {
     }
 
     #[test]
-    fn an_attack_sequence_comes_before_what_is_worse() {
+    fn an_attack_sequence_is_selected_before_more_severe_findings() {
         let findings = [finding("worse", "T", 9.5), finding("sequence", "AttackSequence:S3/CompromisedData", 9.0)];
         assert_eq!(InvestigationPolicy::All.select_finding(&findings, false).unwrap().id, "sequence");
     }
 
     #[test]
-    fn choices_are_read_as_they_are_written() {
+    fn policies_are_parsed_from_their_texts() {
         for when in [
             InvestigationPolicy::Off,
             InvestigationPolicy::AttackSequences,

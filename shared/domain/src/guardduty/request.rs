@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_named_or_is_elsewhere_is_not_asked_about() {
+    fn malformed_ids_and_other_regions_are_not_requested() {
         let refused =
             |finding: &Finding, own| InvestigationRequest::new("c", finding, &Regions::only(own)).unwrap_err();
         assert!(matches!(refused(&finding(ID), "us-west-2"), NotRequestedReason::OtherRegion { .. }));

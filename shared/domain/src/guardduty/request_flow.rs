@@ -339,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_looked_at_before_a_refusal_and_what_it_told_is_written() {
+    fn the_budget_is_reconciled_and_written_before_a_rejection() {
         let full: Vec<ListedInvestigation> = (0..TOTAL_QUOTA)
             .map(|n| ListedInvestigation {
                 id: n.to_string(),

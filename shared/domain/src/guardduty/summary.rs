@@ -142,7 +142,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_it_is_little_is_kept_and_on_single_lines(text in "\\PC{0,200}|[\\[\\]{}\",:a\\n]{0,60}") {
+        fn any_text_is_shortened_and_on_single_lines(text in "\\PC{0,200}|[\\[\\]{}\",:a\\n]{0,60}") {
             let Summary { threat_assessment, key_observations, countermeasures } = Summary::read(&text);
             for part in [threat_assessment, key_observations, countermeasures] {
                 prop_assert!(part.len() <= MAX_ENTRIES);

@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cause_decides_nothing() {
+    fn the_cause_does_not_affect_decisions() {
         for error in NotInvestigatedKind::KNOWN {
             let decisions = |cause: &str| {
                 let why = NotInvestigated::new(error.clone(), cause);
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_a_result_that_is_told_and_needs_no_operator() {
+    fn a_refusal_is_reported_and_needs_no_operator() {
         let refused =
             NotInvestigated::new("InvestigationRefused", "StartInvestigation was rejected (ValidationException)");
         assert!(!refused.needs_operator() && refused.has_nothing_to_investigate() && refused.is_transient());
@@ -232,14 +232,14 @@ mod tests {
     }
 
     #[test]
-    fn what_an_operator_can_correct_needs_one() {
+    fn fixable_errors_need_an_operator() {
         assert!(NotInvestigated::new("DetectiveAccessDenied", "no").needs_operator());
         let failed = NotInvestigated::new("InvestigationFailed", "");
         assert!(!failed.needs_operator());
     }
 
     #[test]
-    fn what_can_never_be_investigated_does_not_pass() {
+    fn what_can_never_be_investigated_is_not_transient() {
         let is_transient = |error: &str| NotInvestigated::new(error, "").is_transient();
         for passing in ["InvestigationFailed", "InvestigationDeadline", "DetectiveThrottled", "EntityNotInGraph"] {
             assert!(is_transient(passing), "{passing}");
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_outside_the_graph_is_told_as_a_result_and_survives_the_state_machine() {
+    fn an_account_outside_the_graph_is_reported_and_survives_the_state_machine() {
         let outside = OutsideGraph { account_id: "111122223333".to_owned(), status: None, disabled_reason: None };
         let why = NotInvestigated::outside_graph(&outside);
         assert!(why.is_outside_graph() && why.has_nothing_to_investigate() && !why.needs_operator());
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn stored_details_never_change() {
+    fn serialized_details_are_stable() {
         for stored in [
             json!({"principal": "anonymous"}),
             json!({"principal": {"no_principal": {"resource_type": "S3Object"}}}),
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn a_region_outside_the_parameter_is_a_result_with_nothing_for_detective() {
+    fn a_region_outside_the_parameter_leaves_nothing_to_investigate() {
         let why = NotInvestigated::region_not_listed(["sa-east-1"], &Regions::only("us-east-1"));
         assert!(why.has_nothing_to_investigate() && !why.needs_operator());
         let why = NotInvestigated::region_not_investigated(["eu-west-1"]);

@@ -117,7 +117,7 @@ proptest! {
     }
 
     #[test]
-    fn an_unknown_kind_is_listed_and_weighs_nothing(some in indicators()) {
+    fn an_unknown_kind_is_listed_and_scores_nothing(some in indicators()) {
         let with: Vec<Indicator> =
             some.iter().cloned().chain([Indicator::Unknown { indicator_type: "NEW_KIND".to_owned() }]).collect();
         let verdict = weigh(&[], &with);

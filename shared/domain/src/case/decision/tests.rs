@@ -86,7 +86,7 @@ fn a_follow_up_without_a_result_does_not_end_the_case() {
 }
 
 #[test]
-fn the_step_is_tried_again_only_where_a_quiet_end_hangs_on_what_could_not_be_read() {
+fn the_step_is_retried_only_if_a_quiet_end_depends_on_the_unread_membership() {
     for facts in all() {
         let retries = facts.decide().action == CaseAction::RetryCoverageRead;
         assert!(!retries || facts.coverage == CoverageKind::Unknown { is_transient: true }, "{facts:?}");

@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_dies_before_starting_it_leaves_it_to_the_next_sweep() {
+    fn crash_before_start_is_recovered_by_the_next_sweep() {
         let mut case = watching();
         let _ = write(FollowUpFlow::begin(at(6)).read(Some(case)), &mut case);
         let next = FollowUpFlow::begin(at(7)).read(Some(case));
