@@ -171,12 +171,12 @@ mod tests {
         /// Whatever our clock shows, as long as AWS takes our signatures.
         #[test]
         fn a_scope_never_ends_in_detectives_future(
-            theirs in 1_000_000_000_i64..2_000_000_000, ahead in -300_i64..=300, ago in 0_i64..10, told in any::<bool>(),
+            theirs in 1_000_000_000_i64..2_000_000_000, ahead in -300_i64..=300, ago in 0_i64..10, has_response_time in any::<bool>(),
         ) {
-            let (ours, answered_at) = (at(theirs + ahead), told.then(|| at(theirs - ago)));
+            let (ours, answered_at) = (at(theirs + ahead), has_response_time.then(|| at(theirs - ago)));
             let end = Scope::latest_end(ours, answered_at);
             prop_assert!(end <= at(theirs) && end <= ours);
-            if told {
+            if has_response_time {
                 prop_assert!(end == ours || end == at(theirs - ago), "no activity is left out for nothing");
             }
         }

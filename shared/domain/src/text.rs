@@ -77,7 +77,7 @@ pub fn defang_finding_type(text: &str, limit: usize) -> String {
     }
 }
 
-/// Brackets dots before a letter (host names), dots in words with three or more of them (addresses), and colons in IPv6 addresses
+/// Brackets dots before a letter (host names), all dots of a word that has three or more (addresses), and colons in IPv6 addresses
 /// and links, so that numbers and ARNs stay readable.
 fn defang_word(word: &str, safe: &mut String) {
     if !word.bytes().any(|byte| matches!(byte, b'.' | b'@' | b':' | b'h' | b'H')) {

@@ -75,7 +75,7 @@ pub enum NotifyDecision {
 }
 
 impl NotifiedState {
-    /// The state to store if publishing failed or was not confirmed: the claim expires at once, so the next run publishes the notice
+    /// The state to store if publishing failed or was not confirmed: the claim expires immediately, so the next run publishes the notice
     /// again, marked as a possible repeat.
     #[must_use]
     pub fn after_failed_publish(&self, now: Timestamp) -> Self {

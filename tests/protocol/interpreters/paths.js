@@ -2,7 +2,7 @@
 //
 //     node paths.js check|write
 //
-// `write` (`make paths`) writes into each file what comes of its attempts; `check` compares, and tries the last resort's message.
+// `write` (`make paths`) writes into each file the result of its attempts; `check` compares, and tries the fallback notification.
 "use strict";
 
 const fs = require("node:fs");

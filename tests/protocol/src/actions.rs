@@ -142,11 +142,11 @@ pub(crate) fn enabled_actions(world: &ModelState, config: &Config, machine: &Mac
     if free && left.manual_starts > 0 {
         let first = world.executions.iter().filter(|it| it.attempt == 1);
         let results = if config.interleaves_investigations { &[true][..] } else { &[true, false] };
-        let by_hand = |it: &Execution| {
+        let manual = |it: &Execution| {
             let (subject, number) = (it.subject, it.number);
             results.iter().map(move |result| Action::StartManually(subject, number, *result))
         };
-        actions.extend(first.flat_map(by_hand));
+        actions.extend(first.flat_map(manual));
     }
     // Hours pass only while no function runs: an invocation lives for two minutes.
     let idle = world.open_case_invocations.iter().all(Option::is_none)

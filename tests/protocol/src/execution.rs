@@ -178,7 +178,8 @@ impl Invocation {
                 *seen = subject.seen(self.number, by_number_only);
                 let high = subject.is_high(self.number, by_number_only);
                 let is_unasked = config.asks_guardduty && high && !case.was_guardduty_asked;
-                let is_uncovered = seen.iter().zip(case.investigated).any(|(state, looked_at)| *state > looked_at);
+                let is_uncovered =
+                    seen.iter().zip(case.investigated).any(|(state, investigated)| *state > investigated);
                 let begun = case.progress.follow_up_at.is_some();
                 let facts = CaseFacts {
                     is_active: case.progress.status.is_active(),
@@ -316,9 +317,9 @@ fn publish(
     doubtful: bool,
 ) {
     world.publish(subject, case, revision, repeated, doubtful);
-    let told = world.case_mut(subject, case.number).map(|case| &mut case.notified_counts);
-    for (told, seen) in told.into_iter().flatten().zip(seen) {
-        *told = (*told).max(seen);
+    let counts = world.case_mut(subject, case.number).map(|case| &mut case.notified_counts);
+    for (count, seen) in counts.into_iter().flatten().zip(seen) {
+        *count = (*count).max(seen);
     }
 }
 

@@ -189,8 +189,9 @@ impl Protocol {
         let asks = self.config.asks_guardduty && world.subjects[subject].is_high(number, by_number_only);
         world.case_mut(subject, number).is_some_and(|case| {
             let begun = case.progress.follow_up_at.is_some();
-            let of_this_look = !begun || case.has_follow_up_result || self.is(Mutation::FollowUpUsesFirstInvestigation);
-            let covered = of_this_look
+            let is_of_current_investigation =
+                !begun || case.has_follow_up_result || self.is(Mutation::FollowUpUsesFirstInvestigation);
+            let covered = is_of_current_investigation
                 && case.investigations > 0
                 && seen.iter().zip(case.investigated).all(|(state, was)| *state <= was);
             if !covered {

@@ -317,7 +317,7 @@ fn start(
     case: &CaseProgress,
 ) -> ExecutionState {
     let name = (subject, case.number, case.execution_attempt);
-    let standing = match world.executions.iter().find(|it| (it.subject, it.number, it.attempt) == name) {
+    let status = match world.executions.iter().find(|it| (it.subject, it.number, it.attempt) == name) {
         None => {
             world.executions.push(Execution::new(subject, case.number, case.execution_attempt, machine));
             world.executions.sort_unstable_by_key(|it| (it.subject, it.number.sequence, it.attempt));
@@ -326,10 +326,10 @@ fn start(
         Some(execution) if execution.has_failed() => ExecutionState::Failed,
         Some(_) => ExecutionState::RunningOrSucceeded,
     };
-    match standing {
+    match status {
         ExecutionState::Failed if config.mutation == Some(Mutation::IgnoresFailedExecution) => {
             ExecutionState::RunningOrSucceeded
         }
-        standing => standing,
+        status => status,
     }
 }

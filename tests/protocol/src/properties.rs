@@ -77,7 +77,7 @@ fn covered_by_detective(protocol: &Protocol, world: &ModelState) -> bool {
 fn investigated(_: &Protocol, world: &ModelState) -> bool {
     world.cases().all(|(_, case)| {
         let Some(seen) = case.closed_quietly else { return true };
-        let was_seen = seen.iter().zip(case.investigated).all(|(state, looked_at)| *state <= looked_at);
+        let was_seen = seen.iter().zip(case.investigated).all(|(state, investigated)| *state <= investigated);
         was_seen || case.progress.follow_up_at.is_some() || repeats_an_alert(case)
     })
 }

@@ -231,8 +231,8 @@ impl ModelState {
 
 /// Whether the case's assessment has the outcome that people were notified of before it was opened.
 fn is_duplicate_notification(case: &CaseProgress) -> bool {
-    let told = case
+    let outcome = case
         .last_assessment
         .and_then(|it| Some(AlertOutcome { cause: it.alert_cause?, level: it.level, is_transient: it.is_transient }));
-    case.joined_count == 1 && case.previous_notification.is_some_and(|before| Some(before.outcome) == told)
+    case.joined_count == 1 && case.previous_notification.is_some_and(|before| Some(before.outcome) == outcome)
 }

@@ -180,9 +180,9 @@ fn quiet_case_with_follow_up() {
     let quiet = [Message::new(0, 0, MEDIUM, 1)];
     check_all_states("a follow-up, any two faults", with_follow_up(&quiet, any(2)));
     let twice = Config { sweep_concurrency: 2, ..with_follow_up(&quiet, crashes(1)) };
-    check_all_states("a follow-up, two sweeps at once, a crash", twice);
-    let by_hand = FaultLimits { faults: 1, manual_starts: 1, ..FaultLimits::default() };
-    check_all_states("a follow-up, two executions", with_follow_up(&quiet, by_hand));
+    check_all_states("a follow-up, two concurrent sweeps, a crash", twice);
+    let manual = FaultLimits { faults: 1, manual_starts: 1, ..FaultLimits::default() };
+    check_all_states("a follow-up, two executions", with_follow_up(&quiet, manual));
     check_all_states("a finding rises before a follow-up, a crash", with_follow_up(&severity_rises(), crashes(1)));
     check_all_states(
         "a finding is updated before a follow-up, a crash",
@@ -241,11 +241,11 @@ fn time_passes_and_cases_expire() {
 /// Properties of final states say nothing about a run without end: no state may repeat.
 #[test]
 fn every_run_ends() {
-    let by_hand = FaultLimits { manual_starts: 1, ..any(1) };
+    let manual = FaultLimits { manual_starts: 1, ..any(1) };
     let asked = Config { asks_guardduty: true, ..config(&severity_rises(), any(1)) };
     let with_follow_up = with_follow_up(&[Message::new(0, 0, MEDIUM, 1)], any(1));
     for config in
-        [config(&severity_rises(), any(1)), asked, config(&[Message::new(0, 0, HIGH, 1)], by_hand), with_follow_up]
+        [config(&severity_rises(), any(1)), asked, config(&[Message::new(0, 0, HIGH, 1)], manual), with_follow_up]
     {
         let protocol = Protocol::new(config);
         // Depth first, with the path to the state: a state that is on the path already is a cycle.
@@ -299,7 +299,7 @@ fn larger() {
 fn smallest_config(mutation: Mutation) -> Config {
     let one = [Message::new(0, 0, HIGH, 1)];
     let quiet = [Message::new(0, 0, MEDIUM, 1)];
-    let by_hand = |bounds| FaultLimits { manual_starts: 1, ..bounds };
+    let manual = |bounds| FaultLimits { manual_starts: 1, ..bounds };
     let small = match mutation {
         Mutation::OverwritesFinding => {
             let [first, risen] = severity_rises();
@@ -324,7 +324,7 @@ fn smallest_config(mutation: Mutation) -> Config {
         Mutation::SkipsStartOfCountedAttempt => {
             config(&one, FaultLimits { faults: 3, crashes: 1, ..execution_failure() })
         }
-        Mutation::IgnoresClaimDuration | Mutation::ClaimsWithoutCondition => config(&one, by_hand(any(1))),
+        Mutation::IgnoresClaimDuration | Mutation::ClaimsWithoutCondition => config(&one, manual(any(1))),
         Mutation::ClaimsOutdatedAssessment => {
             config(&severity_rises(), FaultLimits { faults: 1, manual_starts: 1, ..FaultLimits::default() })
         }

@@ -67,7 +67,7 @@ fn check_all_states(name: &str, config: Config, possible: &[ReachedOutcomes]) {
         begun.elapsed()
     );
     if let Some((violated, path)) = checker.discoveries().into_iter().next() {
-        panic!("{name}: {violated}\n{}", told(path));
+        panic!("{name}: {violated}\n{}", trace_text(path));
     }
     assert!(checker.is_done());
     for it in possible {
@@ -75,13 +75,13 @@ fn check_all_states(name: &str, config: Config, possible: &[ReachedOutcomes]) {
     }
 }
 
-fn told(path: Path<ModelState, Action>) -> String {
+fn trace_text(path: Path<ModelState, Action>) -> String {
     let steps = path.into_vec().into_iter().map(|(world, action)| format!("  {action:?}: {}", world.summary()));
     steps.collect::<Vec<_>>().join("\n")
 }
 
 #[test]
-fn three_cases_at_once_and_any_fault() {
+fn three_concurrent_cases_and_any_fault() {
     check_all_states(
         "three cases, any fault",
         config(&three(), FEW, any(1)),
@@ -90,7 +90,7 @@ fn three_cases_at_once_and_any_fault() {
 }
 
 #[test]
-fn one_case_twice_at_once_and_any_two_faults() {
+fn one_case_twice_concurrently_and_any_two_faults() {
     check_all_states(
         "one case twice, any two faults",
         config(&same_case(), ONE, any(2)),
@@ -182,7 +182,7 @@ fn larger() {
     check_all_states("three cases, any two faults", config(&three(), FEW, any(2)), &[]);
     check_all_states("one case twice, any three faults", config(&same_case(), ONE, any(3)), &[]);
     let bounds = FaultLimits { failed_investigations: 2, releases: 2, ..any(1) };
-    check_all_states("investigations fail, three at once", config(&same_finding(), ONE, bounds), &[]);
+    check_all_states("investigations fail, three concurrently", config(&same_finding(), ONE, bounds), &[]);
     check_all_states("a day passes, two minutes", and_time(&[1, 1, 9, 1434], config(&three(), ONE, any(1))), &[]);
     check_all_states(
         "an hour passes, any two faults",
@@ -190,7 +190,7 @@ fn larger() {
         &[],
     );
     check_all_states(
-        "manual requests, three at once",
+        "manual requests, three concurrently",
         config(&same_case(), FEW, FaultLimits { manual_requests: 2, ..any(1) }),
         &[],
     );
@@ -201,7 +201,7 @@ fn smallest_config(mutation: Mutation) -> Config {
     let two = [Requester::new(0, 0).times(2), Requester::new(1, 1)];
     let crash = FaultLimits { faults: 1, crashes: 1, ..FaultLimits::default() };
     let fails = FaultLimits { failed_investigations: 1, releases: 1, ..FaultLimits::default() };
-    let by_hand = FaultLimits { manual_requests: 1, ..FaultLimits::default() };
+    let manual = FaultLimits { manual_requests: 1, ..FaultLimits::default() };
     let small = match mutation {
         Mutation::RequestsBeforeTakingSlot | Mutation::IgnoresVersion => config(&two, ONE, FaultLimits::default()),
         Mutation::ReleasesSlotInUse => {
@@ -221,10 +221,10 @@ fn smallest_config(mutation: Mutation) -> Config {
             };
             Config { concurrency: 1, ..time }
         }
-        Mutation::SkipsListing => config(&two, ONE, by_hand),
+        Mutation::SkipsListing => config(&two, ONE, manual),
         Mutation::RemovesPendingSlots => Config { minute_steps: vec![11], ..config(&two, ONE, crash) },
         Mutation::ReleasesWrongSlot => config(&two, FEW, fails),
-        Mutation::KeepsBudgetAfterRefusal => config(&[Requester::new(0, 0), Requester::new(1, 1)], ONE, by_hand),
+        Mutation::KeepsBudgetAfterRefusal => config(&[Requester::new(0, 0), Requester::new(1, 1)], ONE, manual),
         Mutation::HasNoTimeout => Config { minute_steps: vec![75], ..config(&two, ONE, FaultLimits::default()) },
         Mutation::CountsFailedInvestigations => config(&two, ONE, fails),
     };

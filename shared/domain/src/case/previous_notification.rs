@@ -111,14 +111,14 @@ mod tests {
             ..opened
         };
         assert!(is_already_notified(&again, failed, at(1)));
-        assert!(!is_already_notified(&opened, failed, at(1)), "nobody was notified");
+        assert!(!is_already_notified(&opened, failed, at(1)), "no one was notified");
         assert!(!is_already_notified(&again, failed, at(24)), "the interval is over");
         assert!(!is_already_notified(&again, outcome(AlertCause::NotInvestigated, false), at(1)), "for good now");
         assert!(!is_already_notified(&again, outcome(AlertCause::Verdict, false), at(1)), "another cause");
         let worse = AlertOutcome { level: VerdictLevel::High, ..failed };
         assert!(!is_already_notified(&again, worse, at(1)), "another level");
         assert!(!is_already_notified(&CaseProgress { joined_count: 2, ..again }, failed, at(1)), "something joined");
-        assert!(!is_already_notified(&CaseProgress { claimed_revision: 1, ..again }, failed, at(1)), "told since");
+        assert!(!is_already_notified(&CaseProgress { claimed_revision: 1, ..again }, failed, at(1)), "notified since");
     }
 
     #[test]

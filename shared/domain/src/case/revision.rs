@@ -116,15 +116,15 @@ mod tests {
 
     #[test]
     fn a_notified_state_gets_no_new_revision() {
-        let told = |claimed, published, joined| {
+        let action = |claimed, published, joined| {
             let before = assessed(1, Some(AlertCause::Verdict));
             let case = CaseProgress { joined_count: joined, ..case(claimed, published, Some(before)) };
             decide_after_assessment(&case, AssessmentSummary { revision: 2, joined_count: joined, ..before })
         };
-        assert_eq!(told(0, 0, 1), AssessmentAction::Alert);
-        assert_eq!(told(1, 0, 1), AssessmentAction::RepeatAlert, "the response was lost");
-        assert_eq!(told(1, 1, 1), AssessmentAction::RepeatAlert, "only closing failed");
-        assert_eq!(told(1, 1, 2), AssessmentAction::Alert, "a finding has joined");
+        assert_eq!(action(0, 0, 1), AssessmentAction::Alert);
+        assert_eq!(action(1, 0, 1), AssessmentAction::RepeatAlert, "the response was lost");
+        assert_eq!(action(1, 1, 1), AssessmentAction::RepeatAlert, "only closing failed");
+        assert_eq!(action(1, 1, 2), AssessmentAction::Alert, "a finding has joined");
     }
 
     #[test]
@@ -156,8 +156,8 @@ mod tests {
         assert_eq!(effective_alert_cause(&resolved, None), None);
         let quiet_since = case(2, 2, Some(assessed(3, None)));
         assert_eq!(effective_alert_cause(&quiet_since, None), None, "it was watched, and had its follow-up");
-        let told_again = case(2, 1, Some(assessed(2, Some(AlertCause::Resolved))));
-        assert_eq!(effective_alert_cause(&told_again, Some(AlertCause::Verdict)), Some(AlertCause::Verdict));
+        let alerted_again = case(2, 1, Some(assessed(2, Some(AlertCause::Resolved))));
+        assert_eq!(effective_alert_cause(&alerted_again, Some(AlertCause::Verdict)), Some(AlertCause::Verdict));
     }
 
     #[test]
@@ -169,9 +169,9 @@ mod tests {
         assert_eq!(decide_after_assessment(&case, found), AssessmentAction::Alert);
         let quiet = AssessmentSummary { is_follow_up: true, ..assessed(3, None) };
         assert_eq!(decide_after_assessment(&case, quiet), AssessmentAction::EndQuietly);
-        let told = self::case(3, 3, Some(found));
+        let published = self::case(3, 3, Some(found));
         assert_eq!(
-            decide_after_assessment(&told, AssessmentSummary { revision: 4, ..found }),
+            decide_after_assessment(&published, AssessmentSummary { revision: 4, ..found }),
             AssessmentAction::RepeatAlert
         );
     }

@@ -1,7 +1,7 @@
 //! Limits for `count` and `updatedAt` of a finding.
 //!
 //! `count` and `updatedAt` distinguish an update from a duplicate delivery. A forged finding with the largest count and a time far
-//! in the future would make every later state of the genuine one look old, so that it is never processed. Therefore a value that
+//! in the future would make every later state of the genuine one appear outdated, so that it is never processed. Therefore a value that
 //! is out of range is replaced by a valid one. The finding itself is processed as usual, because a possibly forged finding may
 //! still be an attack.
 

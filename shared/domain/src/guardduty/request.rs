@@ -114,8 +114,8 @@ mod tests {
                 "{id}"
             );
         }
-        let nobody = Finding { account_id: "12345678901".into(), ..finding(ID) };
-        assert_eq!(refused(&nobody, "us-east-1"), NotRequestedReason::UnusableId);
+        let invalid_account = Finding { account_id: "12345678901".into(), ..finding(ID) };
+        assert_eq!(refused(&invalid_account, "us-east-1"), NotRequestedReason::UnusableId);
     }
 
     proptest! {

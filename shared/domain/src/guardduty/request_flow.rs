@@ -313,11 +313,11 @@ mod tests {
         let asking = asking.wrote(true).created(CreateResult::Refused).read(Some((2, taken)), now());
         assert_eq!(written(&asking).budget, QuotaBudget::default());
         let later = now().checked_add(jiff::SignedDuration::from_millis(1)).unwrap();
-        let anew = written(&begin().read(Some((3, QuotaBudget::default())), later).listed(Some(&[]), later)).budget;
-        let asking = asking.wrote(false).read(Some((4, anew.clone())), later);
+        let rebuilt = written(&begin().read(Some((3, QuotaBudget::default())), later).listed(Some(&[]), later)).budget;
+        let asking = asking.wrote(false).read(Some((4, rebuilt.clone())), later);
         assert_eq!(
             written(&asking).budget,
-            QuotaBudget { reconciled_at: None, ..anew },
+            QuotaBudget { reconciled_at: None, ..rebuilt },
             "GuardDuty may be about to fill it"
         );
     }
@@ -353,7 +353,7 @@ mod tests {
         let budget = written(&asking).budget;
         let all = RequestStep::Done(RequestOutcome::QuotaExhausted(QuotaExhausted::Total { limit: TOTAL_QUOTA }));
         assert_eq!(asking.wrote(true).step(), all);
-        assert_eq!(begin().read(Some((1, budget.clone())), now()).step(), all, "it was looked at just now");
+        assert_eq!(begin().read(Some((1, budget.clone())), now()).step(), all, "it was reconciled just now");
         let stale =
             QuotaBudget { reconciled_at: now().checked_sub(jiff::SignedDuration::from_mins(10)).ok(), ..budget };
         assert_eq!(begin().read(Some((1, stale)), now()).step(), RequestStep::List);

@@ -111,9 +111,9 @@ mod tests {
             NotRequestedReason::Refused { message: long.clone() },
             NotRequestedReason::Failed { message: long.clone() },
         ] {
-            let standing = GuardDutyRequestState::NotRequested(reason);
-            let json = serde_json::to_string(&standing).unwrap();
-            assert_eq!(serde_json::from_str::<GuardDutyRequestState>(&json).unwrap(), standing);
+            let state = GuardDutyRequestState::NotRequested(reason);
+            let json = serde_json::to_string(&state).unwrap();
+            assert_eq!(serde_json::from_str::<GuardDutyRequestState>(&json).unwrap(), state);
         }
     }
 }

@@ -122,12 +122,12 @@ mod tests {
     fn other_formats_of_the_parts_are_parsed_partly() {
         let text = json!({
             "keyObservations": {"who": "alice", "when": ["today", 3]},
-            "countermeasures": [{"action": "rotate", "target": "key"}, "look"],
+            "countermeasures": [{"action": "rotate", "target": "key"}, "inspect"],
             "threatAssessment": null,
         });
         let summary = Summary::read(&text.to_string());
         assert_eq!(summary.key_observations, ["when: today; 3. who: alice"]);
-        assert_eq!(summary.countermeasures, ["action: rotate. target: key", "look"]);
+        assert_eq!(summary.countermeasures, ["action: rotate. target: key", "inspect"]);
         assert_eq!(summary.threat_assessment, [""; 0]);
     }
 

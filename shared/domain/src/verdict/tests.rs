@@ -80,7 +80,7 @@ fn indicators() -> impl Strategy<Value = Vec<Indicator>> {
     prop::collection::vec(indicator(), 0..25)
 }
 
-fn weigh(findings: &[Finding], indicators: &[Indicator]) -> Verdict {
+fn verdict_of(findings: &[Finding], indicators: &[Indicator]) -> Verdict {
     Verdict::score(findings, indicators, &Weights::default())
 }
 
@@ -88,15 +88,15 @@ proptest! {
     #[test]
     fn it_never_falls_when_evidence_is_added(some in indicators(), more in indicator(), severity in 1.0_f64..10.0, worse in 1.0_f64..10.0) {
         let findings = [finding(severity)];
-        let before = weigh(&findings, &some);
+        let before = verdict_of(&findings, &some);
         let all: Vec<Indicator> = some.iter().cloned().chain([more]).collect();
-        prop_assert!(weigh(&findings, &all).score >= before.score);
-        prop_assert!(weigh(&[finding(severity), finding(worse)], &some).score >= before.score);
+        prop_assert!(verdict_of(&findings, &all).score >= before.score);
+        prop_assert!(verdict_of(&[finding(severity), finding(worse)], &some).score >= before.score);
     }
 
     #[test]
     fn it_is_bounded_and_each_point_has_a_reason(some in indicators(), severity in 1.0_f64..10.0) {
-        let verdict = weigh(&[finding(severity)], &some);
+        let verdict = verdict_of(&[finding(severity)], &some);
         let points: u32 = verdict.reasons.iter().map(|reason| u32::from(reason.points)).sum();
         prop_assert_eq!(u32::from(verdict.score), points.min(100));
     }
@@ -104,24 +104,24 @@ proptest! {
     #[test]
     fn order_and_repeats_do_not_matter(some in indicators(), severity in 1.0_f64..10.0) {
         let findings = [finding(severity)];
-        let verdict = weigh(&findings, &some);
+        let verdict = verdict_of(&findings, &some);
         let backwards: Vec<Indicator> = some.iter().rev().cloned().collect();
-        prop_assert_eq!(&weigh(&findings, &backwards), &verdict);
+        prop_assert_eq!(&verdict_of(&findings, &backwards), &verdict);
         let twice: Vec<Indicator> = some.iter().chain(&some).cloned().collect();
-        prop_assert_eq!(&weigh(&findings, &twice), &verdict);
+        prop_assert_eq!(&verdict_of(&findings, &twice), &verdict);
     }
 
     #[test]
     fn novelty_alone_is_never_high_risk(some in prop::collection::vec(novelty(), 0..60), severity in 1.0_f64..9.0) {
-        prop_assert!(weigh(&[finding(severity)], &some).level < VerdictLevel::High);
+        prop_assert!(verdict_of(&[finding(severity)], &some).level < VerdictLevel::High);
     }
 
     #[test]
     fn an_unknown_kind_is_listed_and_scores_nothing(some in indicators()) {
         let with: Vec<Indicator> =
             some.iter().cloned().chain([Indicator::Unknown { indicator_type: "NEW_KIND".to_owned() }]).collect();
-        let verdict = weigh(&[], &with);
-        prop_assert_eq!(verdict.score, weigh(&[], &some).score);
+        let verdict = verdict_of(&[], &with);
+        prop_assert_eq!(verdict.score, verdict_of(&[], &some).score);
         let is_listed = verdict.reasons.iter().any(|reason| match &reason.code {
             ReasonCode::UnknownIndicators(named) => {
                 reason.points == 0 && (named.omitted_count > 0 || named.names.contains(&"NEW_KIND".to_owned()))
@@ -134,7 +134,7 @@ proptest! {
 
 #[test]
 fn evidence_that_is_enough_for_high() {
-    let level = |severity, indicators: &[Indicator]| weigh(&[finding(severity)], indicators).level;
+    let level = |severity, indicators: &[Indicator]| verdict_of(&[finding(severity)], indicators).level;
     let flagged = Indicator::FlaggedIpAddress { ip_address: "198.51.100.7".into(), reason: String::new() };
     assert!(level(2.0, &[flagged]) >= VerdictLevel::High);
     assert!(level(8.0, &[ttp("a", 1, 0)]) >= VerdictLevel::High);
@@ -146,13 +146,13 @@ fn evidence_that_is_enough_for_high() {
 #[test]
 fn novelty_for_the_account_scores_more_than_for_the_principal() {
     let aso = |new_for_account| Indicator::NewAso { aso: "x".into(), new_for_account };
-    let score = |indicator| weigh(&[], &[indicator]).score;
+    let score = |indicator| verdict_of(&[], &[indicator]).score;
     assert!(score(aso(true)) > score(aso(false)));
 }
 
 #[test]
 fn people_are_notified_of_high_not_investigated_or_disputed_cases() {
-    let quiet = weigh(&[finding(8.0)], &[]);
+    let quiet = verdict_of(&[finding(8.0)], &[]);
     let of =
         |severity, investigated| EngineResults { severity, is_investigated: investigated, ..EngineResults::default() };
     let cause = |severity, investigated| {
@@ -237,7 +237,7 @@ const SEVERITIES: [Option<InvestigationSeverity>; 6] = [
 /// Low, and an indicator of Detective.
 #[test]
 fn the_risk_level_never_changes_the_score() {
-    let quiet = weigh(&[finding(5.0)], &[]);
+    let quiet = verdict_of(&[finding(5.0)], &[]);
     for (risk_level, confidence) in RISK_LEVELS.into_iter().flat_map(|it| CONFIDENCES.map(|of| (it, of))) {
         let completed = completed(risk_level, confidence);
         for (severity, investigated, found_something) in
@@ -269,7 +269,7 @@ fn the_engines_are_compared() {
         let completed = completed(risk_level, Confidence::Low);
         let guardduty = Some(&completed);
         let opinions = EngineResults { is_investigated: investigated, has_indicators: true, severity, guardduty };
-        let reason = weigh(&[], &[]).with_engine_agreement(&opinions).reasons.remove(0);
+        let reason = verdict_of(&[], &[]).with_engine_agreement(&opinions).reasons.remove(0);
         let engines =
             EngineAgreement { is_investigated: investigated, severity, risk_level, confidence: Confidence::Low };
         assert_eq!(reason.points, 0);
@@ -347,10 +347,10 @@ fn related(id: &str, finding_type: &str, last_seen: Option<&str>) -> Indicator {
 #[test]
 fn a_related_finding_of_the_case_itself_scores_nothing() {
     let own = finding(5.0);
-    let without = weigh(std::slice::from_ref(&own), &[]);
-    assert_eq!(weigh(std::slice::from_ref(&own), &[related(&own.id, "T", None)]), without);
+    let without = verdict_of(std::slice::from_ref(&own), &[]);
+    assert_eq!(verdict_of(std::slice::from_ref(&own), &[related(&own.id, "T", None)]), without);
     let both = [related(&own.id, "T", None), related("another", "T", None)];
-    assert_eq!(weigh(&[own], &both).score, without.score + 10);
+    assert_eq!(verdict_of(&[own], &both).score, without.score + 10);
 }
 
 #[test]
@@ -366,14 +366,14 @@ fn related_findings_are_listed_by_type_and_time_and_counted_each() {
         count,
         last_seen: last_seen.map(|time| time.parse().unwrap()),
     };
-    let reason = weigh(&[], &indicators).reasons.remove(0);
+    let reason = verdict_of(&[], &indicators).reasons.remove(0);
     let names = vec![
         of_type("Impact:S3/TorIPCaller", 1, None),
         of_type("Recon:S3/TorIPCaller", 2, Some("2026-01-15T12:35:00Z")),
     ];
     let named = NamedItems { count: 3, names, omitted_count: 0 };
     assert_eq!((reason.points, reason.code), (20, ReasonCode::RelatedFindings(named)));
-    let one = weigh(&[], &indicators[3..]).reasons.remove(0);
+    let one = verdict_of(&[], &indicators[3..]).reasons.remove(0);
     let named = NamedItems { count: 1, names: vec![of_type("Impact:S3/TorIPCaller", 1, None)], omitted_count: 0 };
     assert_eq!((one.points, one.code), (10, ReasonCode::RelatedFindings(named)));
 }

@@ -239,13 +239,13 @@ impl ModelState {
         match asked {
             RequestOutcome::Requested { id, is_reused: reused } => {
                 let it = id.parse::<usize>().ok().and_then(|id| self.guardduty.get(id));
-                self.observations.told_wrong |=
+                self.observations.reported_wrongly |=
                     it.is_none_or(|it| it.prompt != config.requesters[asker].request().prompt);
                 self.reached(if *reused { ReachedOutcomes::REUSED } else { ReachedOutcomes::ASKED });
             }
             RequestOutcome::QuotaExhausted(_) => self.reached(ReachedOutcomes::FULL),
             RequestOutcome::Refused => self.reached(ReachedOutcomes::REFUSED),
-            RequestOutcome::ContentionExhausted => self.observations.hurried = true,
+            RequestOutcome::ContentionExhausted => self.observations.contention_exhausted = true,
             RequestOutcome::Unknown | RequestOutcome::NotListed => {}
         }
     }

@@ -78,7 +78,7 @@ impl ModelState {
     }
 
     /// A person requests one. `None` if GuardDuty refuses.
-    pub(crate) fn create_by_hand(&mut self, config: &Config, prompt: &str) -> Option<()> {
+    pub(crate) fn create_manually(&mut self, config: &Config, prompt: &str) -> Option<()> {
         (!self.is_full(config, |_, _| true)).then(|| self.add(None, prompt, true))
     }
 

@@ -47,7 +47,7 @@ impl Quota {
                     true => world.left.without(|left| &mut left.manual_requests_with_same_prompt)?,
                     false => world.left.without(|left| &mut left.manual_requests)?,
                 };
-                world.create_by_hand(config, &words)
+                world.create_manually(config, &words)
             }
             Action::AdvanceMinutes(step, minutes) => {
                 world.pass(step, minutes, config.has_mutation(Mutation::HasNoTimeout))

@@ -31,10 +31,10 @@ pub(crate) fn all() -> Vec<Property<Quota>> {
         Property::always("a case has one investigation of a finding", one_a_case),
         Property::always("an unused slot is released within an hour", free_again),
         Property::always("a case receives an existing investigation of its finding", |_, world: &ModelState| {
-            !world.observations.told_wrong
+            !world.observations.reported_wrongly
         }),
         Property::always("optimistic-lock retries are never exhausted", |_, world: &ModelState| {
-            !world.observations.hurried
+            !world.observations.contention_exhausted
         }),
     ]
 }

@@ -45,9 +45,9 @@ pub(crate) struct Observations {
     /// A slot that is reserved for Critical findings was used for another.
     pub(crate) took_what_is_kept: bool,
     /// A case received an investigation that does not exist or is about another finding.
-    pub(crate) told_wrong: bool,
+    pub(crate) reported_wrongly: bool,
     /// An invocation exhausted its optimistic-lock retries.
-    pub(crate) hurried: bool,
+    pub(crate) contention_exhausted: bool,
     /// Outcomes that the model has not collected yet.
     reached: ReachedOutcomes,
 }

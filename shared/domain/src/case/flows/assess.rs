@@ -96,8 +96,8 @@ pub enum AssessStep {
 impl AssessFlow {
     /// Begins the flow. In the last round it seals the case first.
     #[must_use]
-    pub fn begin(now: Timestamp, last_round: bool, second_look: FollowUpRule) -> Self {
-        Self { now, follow_up: second_look, state: if last_round { State::Seal } else { State::Read } }
+    pub fn begin(now: Timestamp, last_round: bool, follow_up: FollowUpRule) -> Self {
+        Self { now, follow_up: follow_up, state: if last_round { State::Seal } else { State::Read } }
     }
 
     /// The next effect of the flow.
@@ -129,9 +129,9 @@ impl AssessFlow {
 
     /// Applies the outcome of the evaluation.
     #[must_use]
-    pub fn evaluated(self, weighed: EvaluationOutcome) -> Self {
+    pub fn evaluated(self, evaluation: EvaluationOutcome) -> Self {
         let State::Evaluate { case } = self.state else { return self };
-        let at = match weighed {
+        let at = match evaluation {
             // An earlier attempt of this step has ended the case, so no round follows.
             EvaluationOutcome::Outdated
             | EvaluationOutcome::InvestigationRunning

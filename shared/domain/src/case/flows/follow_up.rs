@@ -23,7 +23,7 @@ enum State {
     Begin { case: CaseProgress, until: Timestamp },
     Reread,
     Start { case: CaseProgress, until: Timestamp },
-    RemoveFromDueList { case: CaseProgress, until: Timestamp, standing: ExecutionState },
+    RemoveFromDueList { case: CaseProgress, until: Timestamp, execution: ExecutionState },
     Done(Option<ExecutionState>),
 }
 
@@ -62,7 +62,7 @@ impl FollowUpFlow {
                 let conditions = [Condition::WatchUntil(until), Condition::Attempt(case.execution_attempt)];
                 FollowUpStep::Write(CaseWrite::new(conditions, [Change::RemoveFromDueList]))
             }
-            State::Done(standing) => FollowUpStep::Done(standing),
+            State::Done(execution) => FollowUpStep::Done(execution),
         }
     }
 
@@ -89,7 +89,7 @@ impl FollowUpFlow {
     pub fn wrote(self, _went_through: bool) -> Self {
         let at = match self.state {
             State::Begin { .. } => State::Reread,
-            State::RemoveFromDueList { standing, .. } => State::Done(Some(standing)),
+            State::RemoveFromDueList { execution, .. } => State::Done(Some(execution)),
             other => other,
         };
         Self { state: at, ..self }
@@ -97,9 +97,9 @@ impl FollowUpFlow {
 
     /// Applies the state of the execution. A failed execution causes an event of its own.
     #[must_use]
-    pub fn started(self, standing: ExecutionState) -> Self {
+    pub fn started(self, execution: ExecutionState) -> Self {
         let State::Start { case, until } = self.state else { return self };
-        Self { state: State::RemoveFromDueList { case, until, standing }, ..self }
+        Self { state: State::RemoveFromDueList { case, until, execution }, ..self }
     }
 }
 
@@ -169,10 +169,10 @@ mod tests {
         let _ = write(FollowUpFlow::begin(at(6)).read(Some(case)), &mut case);
         let (late, began) = write(late, &mut case);
         assert!(!began && late.read(Some(case)).step() == FollowUpStep::Start(case));
-        let mut woken = watching();
-        let late = FollowUpFlow::begin(at(6)).read(Some(woken));
-        Change::Reopen.apply(&mut woken);
-        let (late, began) = write(late, &mut woken);
-        assert!(!began && late.read(Some(woken)).step() == FollowUpStep::Done(None));
+        let mut reopened = watching();
+        let late = FollowUpFlow::begin(at(6)).read(Some(reopened));
+        Change::Reopen.apply(&mut reopened);
+        let (late, began) = write(late, &mut reopened);
+        assert!(!began && late.read(Some(reopened)).step() == FollowUpStep::Done(None));
     }
 }

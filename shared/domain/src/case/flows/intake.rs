@@ -165,12 +165,12 @@ impl IntakeFlow {
 
     /// Applies the state of the execution after StartExecution.
     #[must_use]
-    pub fn started(self, standing: ExecutionState) -> Self {
+    pub fn started(self, execution: ExecutionState) -> Self {
         let at = match self.state {
-            State::Start { received, case, attempts } if standing == ExecutionState::Failed => {
+            State::Start { received, case, attempts } if execution == ExecutionState::Failed => {
                 State::Count { received, case, attempts: attempts + 1 }
             }
-            State::Start { received, .. } => State::Done(IntakeResult { execution: Some(standing), ..received }),
+            State::Start { received, .. } => State::Done(IntakeResult { execution: Some(execution), ..received }),
             other => other,
         };
         Self { state: at, ..self }

@@ -55,7 +55,7 @@ impl RestartExecutionFlow {
             State::Read | State::Reread => RestartExecutionStep::Read,
             State::Count { after, .. } => RestartExecutionStep::Write(count_next_attempt(after)),
             State::Start { case } => RestartExecutionStep::Start(case),
-            State::Done(standing) => RestartExecutionStep::Done(standing),
+            State::Done(execution) => RestartExecutionStep::Done(execution),
             State::LimitReached => RestartExecutionStep::RestartLimitReached,
         }
     }
@@ -85,8 +85,8 @@ impl RestartExecutionFlow {
 
     /// Applies the state of the execution. A failed execution causes an event of its own.
     #[must_use]
-    pub fn started(self, standing: ExecutionState) -> Self {
-        Self { state: State::Done(Some(standing)), ..self }
+    pub fn started(self, execution: ExecutionState) -> Self {
+        Self { state: State::Done(Some(execution)), ..self }
     }
 
     fn is_already_counted(&self, case: &CaseProgress) -> bool {

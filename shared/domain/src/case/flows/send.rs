@@ -169,8 +169,8 @@ impl SendFlow {
             _ if self.state == State::Reread && case.status != CaseStatus::Closed => State::Done(SendOutcome::Changed),
             None => State::Failed(SendFailure::NoAssessment),
             Some(assessed) if case.status == CaseStatus::Closed => {
-                let told = case.published_revision >= assessed.revision;
-                State::Done(if told { SendOutcome::ClosedBefore } else { SendOutcome::ClosedQuietly })
+                let was_published = case.published_revision >= assessed.revision;
+                State::Done(if was_published { SendOutcome::ClosedBefore } else { SendOutcome::ClosedQuietly })
             }
             // The case was watched after this assessment, and another execution processes it: it has nothing to publish yet.
             Some(AssessmentSummary { alert_cause: None, .. }) => State::Done(SendOutcome::Changed),
@@ -314,7 +314,7 @@ mod tests {
     }
 
     /// Publishes and records the claimed revision, and returns the write that closes the case.
-    fn told(assessed: AssessmentSummary) -> (SendFlow, CaseProgress, CaseWrite) {
+    fn published_flow(assessed: AssessmentSummary) -> (SendFlow, CaseProgress, CaseWrite) {
         let mut case = CaseProgress { last_assessment: Some(assessed), ..case() };
         let mut sending = SendFlow::begin().read(case, at(0));
         for _ in 0..2 {
@@ -334,7 +334,7 @@ mod tests {
             (None, CaseStatus::Closed, SendOutcome::Closed),
             (Some(at(9)), CaseStatus::Watching, SendOutcome::Watching),
         ] {
-            let (sending, mut case, write) = told(AssessmentSummary { watch_until, ..resolved });
+            let (sending, mut case, write) = published_flow(AssessmentSummary { watch_until, ..resolved });
             assert!(write.is_satisfied_by(&case), "{write:?}");
             write.apply(&mut case);
             assert_eq!((case.status, case.watch_until), (status, watch_until));
@@ -343,14 +343,14 @@ mod tests {
             let again = if sent == SendOutcome::Closed { SendOutcome::ClosedBefore } else { sent };
             assert_eq!(SendFlow::begin().read(case, at(2)).step(at(2)), SendStep::Done(again));
         }
-        let (_, case, write) = told(AssessmentSummary { watch_until: Some(at(9)), ..resolved });
+        let (_, case, write) = published_flow(AssessmentSummary { watch_until: Some(at(9)), ..resolved });
         assert!(!write.is_satisfied_by(&CaseProgress { follow_up_at: Some(at(9)), ..case }), "its follow-up has begun");
     }
 
     #[test]
     fn a_quiet_assessment_of_a_reopened_case_is_not_published() {
-        let woken = CaseProgress { last_assessment: Some(AssessmentSummary::quiet(1, 0, 1)), ..case() };
-        assert_eq!(SendFlow::begin().read(woken, at(0)).step(at(0)), SendStep::Done(SendOutcome::Changed));
+        let reopened = CaseProgress { last_assessment: Some(AssessmentSummary::quiet(1, 0, 1)), ..case() };
+        assert_eq!(SendFlow::begin().read(reopened, at(0)).step(at(0)), SendStep::Done(SendOutcome::Changed));
     }
 
     #[test]

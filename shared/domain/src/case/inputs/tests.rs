@@ -93,8 +93,8 @@ fn decide(inputs: &CaseInputs) -> CaseEvaluation {
 }
 
 /// Why people are notified; `None` for a quiet end.
-fn cause(weighed: EvaluationOutcome) -> Option<Option<crate::verdict::AlertCause>> {
-    match weighed {
+fn cause(evaluated: EvaluationOutcome) -> Option<Option<crate::verdict::AlertCause>> {
+    match evaluated {
         EvaluationOutcome::Verdict { cause, .. } => Some(cause),
         _ => None,
     }
@@ -323,7 +323,7 @@ proptest! {
         for finding in &mut reworded.findings {
             finding.title = "AttackSequence: CRITICAL".to_owned();
         }
-        let weighed = |inputs: &CaseInputs| inputs.evaluate(&rules()).map(|it| (it.outcome, it.decision));
-        prop_assert_eq!(weighed(&inputs), weighed(&reworded));
+        let evaluated = |inputs: &CaseInputs| inputs.evaluate(&rules()).map(|it| (it.outcome, it.decision));
+        prop_assert_eq!(evaluated(&inputs), evaluated(&reworded));
     }
 }

@@ -143,7 +143,7 @@ fn a_resolved_alert_or_a_transient_failure_is_followed_by_another_investigation(
         )
     };
     let next = CaseNumber { sequence: 2, opened_at: at(HOUR) };
-    for (cause, is_transient, told) in [
+    for (cause, is_transient, expected) in [
         (Some(AlertCause::Resolved), false, AlertCause::Resolved),
         (None, false, AlertCause::Resolved),
         (Some(AlertCause::NotInvestigated), true, AlertCause::NotInvestigated),
@@ -151,7 +151,7 @@ fn a_resolved_alert_or_a_transient_failure_is_followed_by_another_investigation(
         let closed = alerted(1, cause, is_transient);
         assert_eq!(
             decide(closed, 4, at(HOUR)),
-            IntakeDecision::Reinvestigate(next, notified(told, is_transient)),
+            IntakeDecision::Reinvestigate(next, notified(expected, is_transient)),
             "{cause:?}"
         );
         assert_eq!(decide(closed, 3, at(HOUR)), IntakeDecision::Suppress(SuppressReason::DuplicateDelivery));
@@ -223,11 +223,11 @@ fn a_finding_that_joins_a_watched_case_reopens_it_with_its_next_execution() {
     ] {
         assert!(!write.is_satisfied_by(&other), "{why}");
     }
-    let mut woken = case;
-    assert!(write.is_satisfied_by(&woken));
-    write.apply(&mut woken);
-    assert_eq!((woken.status, woken.watch_until, woken.joined_count), (CaseStatus::Open, None, 2));
-    assert_eq!((woken.execution_attempt, woken.first_attempt_of_run, woken.follow_up_at), (3, 3, None));
+    let mut reopened = case;
+    assert!(write.is_satisfied_by(&reopened));
+    write.apply(&mut reopened);
+    assert_eq!((reopened.status, reopened.watch_until, reopened.joined_count), (CaseStatus::Open, None, 2));
+    assert_eq!((reopened.execution_attempt, reopened.first_attempt_of_run, reopened.follow_up_at), (3, 3, None));
 }
 
 #[test]

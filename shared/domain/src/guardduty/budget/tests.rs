@@ -180,10 +180,10 @@ proptest! {
                 }
                 _ => {}
             }
-            let standing = || created.iter().filter(|it| !it.2);
-            prop_assert!(standing().count() <= LIMITS.total);
-            for &(from, ..) in standing() {
-                let within = standing().filter(|it| (from..from + 24 * 60).contains(&it.0)).count();
+            let active = || created.iter().filter(|it| !it.2);
+            prop_assert!(active().count() <= LIMITS.total);
+            for &(from, ..) in active() {
+                let within = active().filter(|it| (from..from + 24 * 60).contains(&it.0)).count();
                 prop_assert!(within <= LIMITS.per_day, "{within} within a day of {from}");
             }
         }

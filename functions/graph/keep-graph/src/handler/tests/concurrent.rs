@@ -1,4 +1,4 @@
-//! Two runs at once, of which one records notified issues between the other's reading of the graph and its decision.
+//! Two concurrent runs, of which one records notified issues between the other's reading of the graph and its decision.
 
 use super::*;
 use std::sync::Arc;
