@@ -128,6 +128,7 @@ check: $(TOOLS) $(DENY) $(HAKARI) $(MACHETE) $(CHECKS)/installed ## Check format
 	@grep '^Passed checks' $(CHECKS)/report
 	$(CHECKS)/bin/python tests/contract/service_authorization.py --check
 	$(CHECKS)/bin/python tests/contract/client_models.py
+	@$(MAKE) --no-print-directory wording
 
 wording: $(CHECKS)/installed ## Spelling, and the words that docs/GLOSSARY.md retires
 	@# Each configuration is given a word first that it has to refuse.

@@ -91,7 +91,7 @@ pub fn checksum(algorithm: CrcAlgorithm, bytes: &[u8]) -> u64 {
 mod tests {
     use super::*;
 
-    /// The check values of the catalogue of parametrised CRC algorithms: of the text 123456789.
+    /// The check values of the catalog of parametrised CRC algorithms: of the text 123456789.
     #[test]
     fn checksums_match_catalogue_check_values() {
         for (algorithm, expected) in [

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 /// The version of the table, as in the URLs of attack.mitre.org.
 pub const ATTACK_VERSION: &str = "17";
-/// One id and one name in each line, and comments. Licence: `data/mitre-attack-LICENSE.txt`.
+/// One id and one name in each line, and comments. License: `data/mitre-attack-LICENSE.txt`.
 const ATTACK_TABLE: &str = include_str!("../data/mitre-attack.tsv");
 /// Names are shortened to this length. The longest name in the table has 66 characters.
 const MAX_NAME_CHARS: usize = 80;
