@@ -21,10 +21,10 @@ pub struct ClaimedRevisions {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum RejectReason {
     /// The table has no case with this id.
-    #[error("rejected message: no such case in the Cases table")]
+    #[error("no such case in the Cases table")]
     UnknownCase,
     /// The revision was never claimed, so send-alert cannot have published it.
-    #[error("rejected message: revision {revision} was never claimed (last claimed: {last})")]
+    #[error("revision {revision} was never claimed (last claimed: {last})")]
     RevisionNotClaimed {
         /// The revision in the message.
         revision: u32,
@@ -32,10 +32,10 @@ pub enum RejectReason {
         last: u32,
     },
     /// It resolves a case without an alert: the first revision of a case is an alert.
-    #[error("rejected message: it resolves a case without an alert")]
+    #[error("it resolves a case without an alert")]
     NothingToResolve,
     /// The stored assessment with this revision has another cause.
-    #[error("rejected message: its cause differs from the stored cause of revision {revision}")]
+    #[error("its cause differs from the stored cause of revision {revision}")]
     OtherCause {
         /// The revision in the message.
         revision: u32,
@@ -123,7 +123,7 @@ mod tests {
         }
         assert_eq!(
             rejected(u32::MAX).to_string(),
-            "rejected message: revision 4294967295 was never claimed (last claimed: 2)"
+            "revision 4294967295 was never claimed (last claimed: 2)"
         );
         for revision in [1, 2] {
             assert_eq!(validate_message(Some(&case), revision, AlertCause::Verdict), Ok(()), "{revision}");

@@ -43,10 +43,8 @@ impl InvestigationRequest {
     ///
     /// # Errors
     ///
-
     /// [`NotRequestedReason`] if the stack does not investigate in the finding's Region, the Region has no investigations, or an id is
     /// malformed and could contain text that others wrote.
-
     pub fn new(case_id: &str, finding: &Finding, regions: &Regions) -> Result<Self, NotRequestedReason> {
         let region = &finding.region;
         if !regions.contains(region) {
