@@ -121,10 +121,7 @@ mod tests {
         for revision in [0, 3, u32::MAX] {
             assert_eq!(rejected(revision), RejectReason::RevisionNotClaimed { revision, last: 2 });
         }
-        assert_eq!(
-            rejected(u32::MAX).to_string(),
-            "revision 4294967295 was never claimed (last claimed: 2)"
-        );
+        assert_eq!(rejected(u32::MAX).to_string(), "revision 4294967295 was never claimed (last claimed: 2)");
         for revision in [1, 2] {
             assert_eq!(validate_message(Some(&case), revision, AlertCause::Verdict), Ok(()), "{revision}");
         }
