@@ -59,7 +59,7 @@ impl Intake {
                 }
             };
         };
-        self.log_admission(&subject, finding, &received);
+        self.log_intake(&subject, finding, &received);
         Ok(received)
     }
 
@@ -133,7 +133,7 @@ impl Intake {
         Ok(state)
     }
 
-    fn log_admission(&self, subject: &str, finding: &Finding, received: &IntakeResult) {
+    fn log_intake(&self, subject: &str, finding: &Finding, received: &IntakeResult) {
         let (outcome, text) = match received.intake {
             IntakeDecision::Open(_) => ("opened", "opened a case for the finding"),
             IntakeDecision::Reinvestigate(..) => {
