@@ -20,7 +20,8 @@ impl From<CaseCoverage> for CoverageRead {
     }
 }
 
-/// Reads whether the account is in the graph of each of the case's investigations. One graph without it is decisive.
+/// Reads whether the account is in the graph of each of the case's investigations. If one graph lacks the account, the
+/// result is `Outside`.
 pub(crate) async fn read_coverage(app: &App, case: &CaseRecord, now: Timestamp) -> CoverageRead {
     let Some(entity) = case.principal.entity() else { return CaseCoverage::InGraphs.into() };
     let mut read = CoverageRead::from(CaseCoverage::InGraphs);

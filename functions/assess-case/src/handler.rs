@@ -26,8 +26,7 @@ pub(crate) struct Output {
     #[serde(skip_serializing_if = "Option::is_none")]
     score: Option<u8>,
     /// Whether an operator has to correct something: the execution then ends as failed, after the alert.
-    #[serde(rename = "needs_operator")]
-    requires_operator: bool,
+    needs_operator: bool,
     /// What an operator has to correct.
     #[serde(skip_serializing_if = "Option::is_none")]
     not_investigated: Option<NotInvestigated>,
@@ -45,17 +44,17 @@ pub(crate) async fn handle(app: &App, input: Input, now: Timestamp) -> Result<Ou
                 let case = app.table.case(key).await?;
                 let read = flow.read(case.progress);
                 let mut gathered = gather(app, case, &input, now).await?;
-                let decision = decide(app, &mut gathered)?;
-                gathered_evaluation = Some((gathered, decision));
+                let evaluation = evaluate(app, &mut gathered)?;
+                gathered_evaluation = Some((gathered, evaluation));
                 read
             }
             AssessStep::Evaluate => {
-                let Some((gathered, decision)) = &gathered_evaluation else { return Err(missing_state(key)) };
-                let flow = flow.evaluated(decision.outcome);
+                let Some((gathered, evaluation)) = &gathered_evaluation else { return Err(missing_state(key)) };
+                let flow = flow.evaluated(evaluation.outcome);
                 if let Some(assessed) = flow.assessed() {
                     let names = app.account_names.resolve(gathered.inputs.accounts()).await;
-                    let mut new = decision.assessment(&gathered.inputs, assessed, names, now);
-                    new.report = store_evidence(app, gathered, decision, &new, now).await;
+                    let mut new = evaluation.assessment(&gathered.inputs, assessed, names, now);
+                    new.report = store_evidence(app, gathered, evaluation, &new, now).await;
                     assessment = Some(new);
                 }
                 flow
@@ -64,47 +63,47 @@ pub(crate) async fn handle(app: &App, input: Input, now: Timestamp) -> Result<Ou
             AssessStep::Done(outcome) => break outcome,
         }
     };
-    let Some((GatheredInputs { inputs, finding_records, .. }, decision)) = gathered_evaluation else {
+    let Some((GatheredInputs { inputs, finding_records, .. }, evaluation)) = gathered_evaluation else {
         return Err(missing_state(key));
     };
     sync_states(app, &inputs, assessment.as_ref(), outcome).await;
-    // Also if an earlier attempt closed the case: it may have failed before the event was published.
+    // Publish the event again even if an earlier attempt closed the case: that attempt may have failed before publishing.
     let last = assessment.as_ref().or(inputs.case.assessment.as_ref());
     if outcome == AssessOutcome::Closed {
         publish_quiet_close_event(app, &inputs.case, last, &finding_records).await?;
     }
-    let verdict = &decision.verdict;
+    let verdict = &evaluation.verdict;
     let has_report = assessment.as_ref().is_some_and(|assessment| assessment.report.is_some());
-    // The alert that this case would repeat already named what the operator has to correct.
+    // If the alert would only repeat an earlier one, people already know what the operator must correct.
     let already_notified = last.is_some_and(|it| it.is_already_notified);
-    let operator_action = decision.not_investigated.as_ref().filter(|it| it.needs_operator() && !already_notified);
+    let operator_action = evaluation.not_investigated.as_ref().filter(|it| it.needs_operator() && !already_notified);
     tracing::info!(case.id = %key.case_id, level = %verdict.level, score = verdict.score,
-        findings = finding_records.len(), indicators = decision.indicators.len(), report = has_report, already_notified, ?outcome,
+        findings = finding_records.len(), indicators = evaluation.indicators.len(), report = has_report, already_notified, ?outcome,
         "assessed the case");
     Ok(Output {
         outcome,
         level: Some(verdict.level),
         score: Some(verdict.score),
-        requires_operator: operator_action.is_some(),
+        needs_operator: operator_action.is_some(),
         not_investigated: operator_action.cloned(),
     })
 }
 
-/// Decides about the case, and logs why the next step is not a verdict.
+/// Evaluates the case, and logs why the next step is not a verdict.
 ///
 /// # Errors
 ///
 /// The account's graph membership could not be read, and the state machine should retry.
-fn decide(app: &App, gathered: &mut GatheredInputs) -> Result<CaseEvaluation, StepError> {
+fn evaluate(app: &App, gathered: &mut GatheredInputs) -> Result<CaseEvaluation, StepError> {
     let case_id = &gathered.inputs.case.key.case_id;
-    let decision = match gathered.inputs.evaluate(&app.rules()) {
-        Ok(decision) => decision,
+    let evaluation = match gathered.inputs.evaluate(&app.rules()) {
+        Ok(evaluation) => evaluation,
         Err(CoverageReadError) => {
             let error = gathered.coverage_error.take().map(StepError::from);
             return Err(error.unwrap_or_else(|| missing_state(&gathered.inputs.case.key)));
         }
     };
-    match (decision.decision.action, decision.decision.no_result_reason) {
+    match (evaluation.decision.action, evaluation.decision.no_result_reason) {
         (CaseAction::DeferToFollowUp, _) => {
             tracing::info!(case.id = %case_id, "another execution has started the follow-up investigation of the case; this one ends");
         }
@@ -120,11 +119,11 @@ fn decide(app: &App, gathered: &mut GatheredInputs) -> Result<CaseEvaluation, St
         }
         (CaseAction::Conclude | CaseAction::RestartInvestigation | CaseAction::RetryCoverageRead, _) => {}
     }
-    Ok(decision)
+    Ok(evaluation)
 }
 
 fn missing_state(key: &CaseKey) -> StepError {
-    MissingPrerequisite { case_id: key.case_id.clone(), missing: "the data read before it" }.into()
+    MissingPrerequisite { case_id: key.case_id.clone(), missing: "the record that the flow reads first" }.into()
 }
 
 /// Publishes the event that a case was closed without an alert. For a case with an alert, send-alert publishes the event.

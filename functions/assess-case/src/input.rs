@@ -11,10 +11,10 @@ use thiserror::Error;
 #[derive(Debug, Deserialize)]
 pub(crate) struct Input {
     pub(crate) case: CaseKey,
-    /// Why there is no result to read, if an earlier step found that out.
+    /// Why there is no result to read, if an earlier step reported it.
     #[serde(default)]
     pub(crate) not_investigated: Option<NotInvestigated>,
-    /// Whether no other round follows: the case is sealed, so that later findings open the next case.
+    /// Whether this is round 20 or a later one: the case is sealed, so that later findings open the next case.
     #[serde(default, rename = "last_round")]
     pub(crate) is_last_round: bool,
     /// Whether no other investigation follows.

@@ -17,7 +17,7 @@ pub(crate) struct Input {
     /// The number of the poll, from 1. Executions that were started before an upgrade send it as `look`.
     #[serde(alias = "look")]
     poll: u32,
-    /// Why Detective has no result, if an earlier step found that out: then only GuardDuty is polled.
+    /// Why Detective has no result, if an earlier step reported it: then only GuardDuty is polled.
     #[serde(default)]
     not_investigated: Option<NotInvestigated>,
 }
@@ -84,7 +84,8 @@ async fn poll_detective(app: &App, case: &CaseRecord, input: &Input) -> Result<D
     Ok(DetectivePoll::of(found.status, &id))
 }
 
-/// Whether GuardDuty's investigation is running. It counts as running if a transient error hides its status. A failed one releases its slot.
+/// Whether GuardDuty's investigation is running. If its status cannot be read for a transient reason, it counts as running.
+/// If it failed, its quota slot is released.
 async fn poll_guardduty(app: &App, case: &CaseRecord) -> Result<bool, StepError> {
     let Some(open) = case.guardduty.as_ref().and_then(GuardDutyRequestState::investigation) else { return Ok(false) };
     let guardduty = app.guardduty.for_region(open.region.as_deref());

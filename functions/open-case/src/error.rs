@@ -22,8 +22,10 @@ pub(crate) enum OpenCaseError {
     /// Lookups of the finding's principals failed for a transient reason, which the log has for each of them.
     #[error("could not look up {count} principals of the finding; SQS delivers the message again")]
     PrincipalLookups { count: usize },
-    /// RetryMode of the optimistic lock are exhausted: each time, the case or the finding had been written meanwhile.
-    #[error("could not write a finding about {subject}: optimistic-lock retries exhausted; SQS delivers it again")]
+    /// The retries of the optimistic lock are exhausted: another invocation changed the case or the finding before each write.
+    #[error(
+        "could not write a finding about {subject}: optimistic-lock retries exhausted; SQS delivers the message again"
+    )]
     ContentionExhausted { subject: String },
     /// Every execution of a case fails.
     #[error("every execution of case {case_id} fails; see docs/OPERATIONS.md")]

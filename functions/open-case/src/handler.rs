@@ -72,7 +72,7 @@ pub(crate) async fn handle(
 /// A message that could not be processed in this delivery.
 struct ProcessingError {
     error: OpenCaseError,
-    /// The name and the cause of a message that is invalid, if `error` is that it could not be sent to the dead-letter queue.
+    /// If `error` is a failed send to the dead-letter queue: the name and cause to send it with.
     rejection: Option<(&'static str, String)>,
 }
 
@@ -82,7 +82,7 @@ impl<E: Into<OpenCaseError>> From<E> for ProcessingError {
     }
 }
 
-/// Has SQS deliver the message again, or sends it to the dead-letter queue if this was its last delivery.
+/// Lets SQS redeliver the message, or sends it to the dead-letter queue if this was its last delivery.
 async fn handle_failure(
     app: &App,
     message: QueueMessage<'_>,
@@ -177,7 +177,7 @@ async fn process_finding(
     let waits = |it: &&ResolvedPrincipal| it.is_provisional && message.receive_count < MAX_RETRIED_DELIVERIES;
     let waiting: HashSet<PrincipalIdentity> = resolved.iter().filter(waits).map(|it| it.principal.identity()).collect();
     let findings = parsed.into_findings(resolved.into_iter().map(|it| it.principal).collect());
-    // While a principal waits, a case of the finding itself does too: the lookup may find a principal.
+    // While a lookup is pending, no case is opened for the finding itself: the lookup may still find a principal.
     let ready = findings.iter().filter(|finding| {
         waiting.is_empty() || (finding.principal.entity().is_some() && !waiting.contains(&finding.principal.identity()))
     });

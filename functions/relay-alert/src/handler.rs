@@ -1,9 +1,10 @@
-//! A batch of notifications from the topic. Outcomes of each:
-//! - every channel that is on has received it: processed;
-//! - this version does not know its type, or the table contradicts it (a revision that was never claimed): it goes to the relay's
-//!   dead-letter queue immediately, with the cause as an attribute;
-//! - a channel, the table or the secret fails: it is reported as failed. SQS redelivers it after the visibility timeout for the missing
-//!   channels; after the last attempt it goes to the dead-letter queue, with the cause.
+//! Processes a batch of notifications from the topic.
+//!
+//! | notification | outcome |
+//! | --- | --- |
+//! | every configured channel has received it | processed |
+//! | this version does not know its type, or the table contradicts it (a revision that was never claimed) | sent to the relay's dead-letter queue immediately, with the cause as an attribute |
+//! | a channel, the table or the secret fails | reported as failed: SQS redelivers the message after the visibility timeout, and only the missing channels are tried; after the last attempt the message is sent to the dead-letter queue, with the cause |
 
 use crate::app::App;
 use crate::relay::{self, RelayError};

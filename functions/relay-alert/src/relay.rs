@@ -68,7 +68,7 @@ pub(crate) async fn relay(
     // Also after a failure, so that the redelivery does not wait until the lease expires.
     if let Err(error) = app.table.release_delivery_lease(&key).await {
         tracing::warn!(delivery = %key, error.message = %with_causes(&error),
-            "could not release the delivery lease of {key}; it expires in {} s", LEASE_DURATION.as_secs());
+            "could not release the delivery lease of {key}; it expires within {} s", LEASE_DURATION.as_secs());
     }
     relayed
 }

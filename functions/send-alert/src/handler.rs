@@ -38,7 +38,7 @@ pub(crate) struct Output {
 enum Outcome {
     /// The case is closed.
     Closed,
-    /// The case is watched: its alert was retracted, and it waits for its follow-up investigation.
+    /// The case is watched: its alert was resolved, and it waits for its follow-up investigation.
     Watching,
     /// A finding joined since the case was assessed: assess it again.
     #[serde(rename = "CHANGED")]
@@ -97,27 +97,27 @@ pub(crate) async fn handle(app: &App, input: Input, now: impl Fn() -> Timestamp)
     let text = match sent {
         SendOutcome::ClosedBefore => "an earlier attempt sent the alert and closed the case",
         SendOutcome::ClosedQuietly => "the case was closed without an alert",
-        SendOutcome::Closed | SendOutcome::Watching | SendOutcome::Changed | SendOutcome::Unrecorded => {
+        SendOutcome::Closed | SendOutcome::Watching | SendOutcome::FindingJoined | SendOutcome::Unrecorded => {
             "sent the alert"
         }
     };
     tracing::info!(case.id = %case_id(), revision, outcome = ?sent, "{text}");
     let outcome = match sent {
         SendOutcome::Closed | SendOutcome::ClosedBefore => {
-            // Also if an earlier attempt closed the case: it may have failed before the events were published.
+            // Publish the events again even if an earlier attempt closed the case: that attempt may have failed before publishing.
             put_events(app, &build_alert(app, &case, false).await?, true).await?;
             Outcome::Closed
         }
         SendOutcome::ClosedQuietly => Outcome::Closed,
         SendOutcome::Watching => {
-            // Also if an earlier attempt has done this: it may have failed before the event was published.
+            // Publish the event again even if an earlier attempt ended the case: that attempt may have failed before publishing.
             if require_assessment(&case)?.alert_cause.is_some() {
                 put_events(app, &build_alert(app, &case, false).await?, false).await?;
             }
             Outcome::Watching
         }
         // The case continues, and its later events contain what this one would have.
-        SendOutcome::Changed => {
+        SendOutcome::FindingJoined => {
             if let Err(error) = put_events(app, &build_alert(app, &case, false).await?, false).await {
                 tracing::warn!(case.id = %case_id(), error.message = %with_causes(&error),
                     "could not publish the event of this revision; a later event of the case replaces it");
@@ -134,7 +134,7 @@ fn send_error(failure: SendFailure, case_id: String, publish_error: Option<Topic
         (SendFailure::NotPublished, Some(error)) => error.into(),
         (SendFailure::InFlight, _) => StepError::AlertInFlight { case_id },
         (SendFailure::ClaimExpired, _) => StepError::ClaimExpired { case_id },
-        (SendFailure::Changed | SendFailure::NotPublished, _) => StepError::ConcurrentChange { case_id },
+        (SendFailure::ConcurrentChange | SendFailure::NotPublished, _) => StepError::ConcurrentChange { case_id },
         (SendFailure::NoAssessment, _) => MissingPrerequisite { case_id, missing: "an assessment" }.into(),
     }
 }

@@ -53,7 +53,7 @@ enum Outcome {
 
 /// Starts or finds the investigations of the case. Idempotent.
 ///
-/// Neither service waits for the other, whatever it answers. Only a transient failure of Detective, or of the table, is an error: the
+/// The two requests are independent: the outcome of one never prevents the other. Only a transient failure of Detective, or of the table, is an error: the
 /// state machine retries the step, which finds the investigations that were already started.
 pub(crate) async fn handle(app: &App, input: Input, now: impl Fn() -> Timestamp) -> Result<Output, StepError> {
     let case = app.table.case(&input.case).await?;
@@ -75,7 +75,8 @@ pub(crate) async fn handle(app: &App, input: Input, now: impl Fn() -> Timestamp)
     })
 }
 
-/// Starts or finds Detective's investigation. The inner error is the lasting reason for having none.
+/// Starts or finds Detective's investigation. The inner error: the permanent reason why there is no
+/// investigation.
 async fn start_detective_investigation(
     app: &App,
     case: &CaseRecord,
@@ -129,7 +130,7 @@ async fn start_detective_investigation(
     }
 }
 
-/// The status of a recorded investigation; `None` if Detective will never return it, which check-investigation reports.
+/// The status of a recorded investigation; `None` if the read fails permanently; check-investigation reports why.
 async fn investigation_status(
     app: &App,
     recorded: &StartedInvestigation,
@@ -195,14 +196,14 @@ async fn find_or_start(
     };
     let found = app.detective.find_reusable(&graph_arn, criteria).await?;
     let scope = || Scope::up_to(Scope::latest_end(now, found.server_time), app.settings.scope_hours, first);
-    let second_look = follow_up_started_at.is_some();
+    let is_follow_up = follow_up_started_at.is_some();
     let investigation = match found.investigation {
         Some(found) => StartedInvestigation {
             id: found.id,
             graph_arn,
             scope: found.scope.unwrap_or_else(scope),
             is_reused: true,
-            is_for_follow_up: second_look,
+            is_for_follow_up: is_follow_up,
             is_retry_after_failure: after_failure,
         },
         None => {
@@ -213,7 +214,7 @@ async fn find_or_start(
                 graph_arn,
                 scope,
                 is_reused: false,
-                is_for_follow_up: second_look,
+                is_for_follow_up: is_follow_up,
                 is_retry_after_failure: after_failure,
             }
         }
@@ -221,7 +222,7 @@ async fn find_or_start(
     let other_regions = case.investigations_in_other_regions(&investigation.graph_arn);
     app.table.record_investigation(&case.key, &investigation, &other_regions).await?;
     tracing::info!(case.id = %case.key.case_id, investigation.id = %investigation.id,
-        aws.region = region, reused = investigation.is_reused, follow_up = second_look, after_failure,
+        aws.region = region, reused = investigation.is_reused, follow_up = is_follow_up, after_failure,
         "{}", if investigation.is_reused { "reused a Detective investigation" } else { "started a Detective investigation" });
     Ok(investigation)
 }

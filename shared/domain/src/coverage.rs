@@ -1,4 +1,4 @@
-//! Whether the behavior graph has data of an account. Without data, Detective finds nothing in any case.
+//! Whether the behavior graph has data of an account. Without data, Detective always finds nothing.
 
 use crate::principal::arn::{is_account_id, is_region};
 use serde::{Deserialize, Serialize};

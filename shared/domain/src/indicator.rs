@@ -153,7 +153,7 @@ pub struct IndicatorGroup {
     pub kind: IndicatorKind,
     /// The number of distinct indicators.
     pub count: usize,
-    /// At most five of them, sorted by [`Indicator::sort_weight`].
+    /// At most five of them, sorted by [`Indicator::sort_key`].
     pub examples: Vec<Example>,
 }
 
@@ -265,7 +265,7 @@ impl Indicator {
 
     /// Sort key within a kind, descending.
     #[must_use]
-    pub fn sort_weight(&self) -> i64 {
+    pub fn sort_key(&self) -> i64 {
         match self {
             Self::TtpObserved { successes, .. } => *successes,
             Self::NewGeolocation { new_for_account, .. }
@@ -329,7 +329,7 @@ pub fn group(indicators: &[Indicator]) -> Vec<IndicatorGroup> {
 
 fn examples(members: &BTreeSet<&Indicator>) -> Vec<Example> {
     let mut members: Vec<&Indicator> = members.iter().copied().collect();
-    members.sort_by_key(|indicator| Reverse(indicator.sort_weight())); // stable: equal weights keep their order
+    members.sort_by_key(|indicator| Reverse(indicator.sort_key())); // stable: equal keys keep their order
     let mut examples: Vec<Indicator> = Vec::new();
     for example in members.into_iter().map(Indicator::example) {
         if examples.len() == MAX_EXAMPLES {

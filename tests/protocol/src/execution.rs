@@ -293,14 +293,14 @@ impl Invocation {
             SendStep::Done(sent) => InvocationStep::Response(match sent {
                 SendOutcome::Closed | SendOutcome::ClosedBefore | SendOutcome::ClosedQuietly => Response::Closed,
                 SendOutcome::Watching => Response::Watching,
-                SendOutcome::Changed => Response::Changed,
+                SendOutcome::FindingJoined => Response::Changed,
                 SendOutcome::Unrecorded => {
                     Response::Unrecorded(read.and_then(|case| case.last_assessment).map_or(0, |it| it.revision))
                 }
             }),
             SendStep::Fail(stop) => InvocationStep::Error(match stop {
                 SendFailure::InFlight | SendFailure::ClaimExpired => "AlertInFlight",
-                SendFailure::Changed => "TableChanged",
+                SendFailure::ConcurrentChange => "TableChanged",
                 SendFailure::NotPublished => "TopicUnavailable",
                 SendFailure::NoAssessment => "OutOfTurn",
             }),

@@ -1,3 +1,2 @@
-//! Nothing: its dependencies are what counts. Each crate of the workspace has it among its dev-dependencies, so that
-//! `cargo test` selects the same features of every dependency for one crate as for all of them, and builds none twice.
-//! The functions are built without it, as dev-dependencies are left out of what is deployed.
+//! An empty crate; only its dependencies matter. Every workspace crate has it as a dev-dependency, so `cargo test -p X` selects the
+//! same dependency features as `cargo test` and rebuilds nothing. Deployed functions are built without it.

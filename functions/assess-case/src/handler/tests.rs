@@ -30,7 +30,7 @@ async fn a_quiet_case_is_closed_with_evidence_and_an_event_but_no_alert() {
     let key = fixture.investigated(&role_finding("web", "f1"), "quiet").await;
     let output = fixture.assess(input(&key)).await.unwrap();
     assert_eq!((output.outcome, output.level), (AssessOutcome::Closed, Some(VerdictLevel::Low)));
-    assert!(!output.requires_operator);
+    assert!(!output.needs_operator);
     let case = fixture.scene.cases.case(&key).await;
     assert_eq!((case.progress.status, case.progress.closed_at), (CaseStatus::Closed, Some(fixture.moment)));
     let assessment = case.assessment.unwrap();
@@ -71,14 +71,14 @@ async fn a_critical_finding_is_alerted_despite_a_quiet_investigation() {
 
 #[tokio::test]
 async fn a_case_that_was_not_investigated_is_alerted_with_the_reason() {
-    for (error, requires_operator) in [("InvestigationDeadline", false), ("DetectiveAccessDenied", true)] {
+    for (error, needs_operator) in [("InvestigationDeadline", false), ("DetectiveAccessDenied", true)] {
         let fixture = Fixture::new();
         let key = fixture.investigated(&role_finding("web", "f1"), "failed").await;
         // As the state machine passes on the error of a function.
         let cause = r#"{"errorType": "E", "errorMessage": "it says no"}"#;
         let why = Some(NotInvestigated::new(error, cause));
         let output = fixture.assess(Input { not_investigated: why, ..input(&key) }).await.unwrap();
-        assert_eq!((output.outcome, output.requires_operator), (AssessOutcome::Alert, requires_operator), "{error}");
+        assert_eq!((output.outcome, output.needs_operator), (AssessOutcome::Alert, needs_operator), "{error}");
         assert_eq!(fixture.cause(&key).await, Some(AlertCause::NotInvestigated), "{error}");
         let recorded = fixture.scene.cases.case(&key).await.assessment.unwrap().not_investigated.unwrap();
         assert_eq!((recorded.error.as_str(), recorded.cause.as_str()), (error, "it says no"));
@@ -92,7 +92,7 @@ async fn a_finding_without_a_principal_is_alerted() {
     let key = fixture.scene.open_or_join(&finding_without_principal("f1")).await;
     let why = Some(NotInvestigated::new("NothingToInvestigate", "no principal"));
     let output = fixture.assess(Input { not_investigated: why, ..input(&key) }).await.unwrap();
-    assert_eq!((output.outcome, output.requires_operator), (AssessOutcome::Alert, false));
+    assert_eq!((output.outcome, output.needs_operator), (AssessOutcome::Alert, false));
 }
 
 #[tokio::test]
@@ -103,7 +103,7 @@ async fn a_result_without_data_of_the_account_does_not_count() {
     let key = fixture.scene.open_or_join(&finding).await;
     fixture.scene.investigate(&key).await;
     let output = fixture.assess(input(&key)).await.unwrap();
-    assert_eq!((output.outcome, output.requires_operator), (AssessOutcome::Alert, false));
+    assert_eq!((output.outcome, output.needs_operator), (AssessOutcome::Alert, false));
     let assessment = fixture.scene.cases.case(&key).await.assessment.unwrap();
     assert_eq!(assessment.alert_cause, Some(AlertCause::NotInvestigated));
     assert_eq!(assessment.not_investigated.unwrap().error.as_str(), "AccountNotInGraph");
@@ -124,7 +124,7 @@ async fn weak_indicators_do_not_close_a_case_of_an_account_outside_the_graph() {
     let fixture = Fixture::new();
     let key = fixture.investigated(&with_account(role_finding("web", "f1"), MEMBER), "quiet").await;
     let output = fixture.assess(input(&key)).await.unwrap();
-    assert_eq!((output.outcome, output.requires_operator), (AssessOutcome::Alert, false));
+    assert_eq!((output.outcome, output.needs_operator), (AssessOutcome::Alert, false));
     let assessment = fixture.scene.cases.case(&key).await.assessment.unwrap();
     assert_eq!(assessment.alert_cause, Some(AlertCause::NotInvestigated));
     assert_eq!(assessment.not_investigated.unwrap().error.as_str(), "AccountNotInGraph");

@@ -35,9 +35,9 @@ async fn the_order_is_claim_publish_record_close_events() {
 }
 
 #[tokio::test]
-async fn after_a_retracted_alert_the_case_is_watched_and_has_no_closed_event() {
+async fn after_a_resolved_alert_the_case_is_watched_and_has_no_closed_event() {
     let scene = Scene::new();
-    let key = scene.retracted(at(3600)).await;
+    let key = scene.resolved(at(3600)).await;
     for second in [0, 1] {
         assert_eq!(outcome(scene.send(&key, second).await), ("WATCHING".to_owned(), 1), "a retry returns the same");
     }

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The tables of the kinds that there are, in the order of the kinds. Repeats count once.
 pub(super) fn tables(indicators: &[Indicator]) -> Vec<Table> {
     let mut distinct: Vec<&Indicator> = indicators.iter().collect::<BTreeSet<_>>().into_iter().collect();
-    distinct.sort_by_key(|indicator| Reverse(indicator.sort_weight())); // stable: equal weights stay in their order
+    distinct.sort_by_key(|indicator| Reverse(indicator.sort_key())); // stable: equal keys stay in their order
     let mut tables: BTreeMap<IndicatorKind, Table> = BTreeMap::new();
     for it in distinct {
         let kind = match it {

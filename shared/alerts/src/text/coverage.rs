@@ -5,7 +5,7 @@ use crate::message::{Alert, Convert, NotInvestigated};
 use gumshoe_domain::coverage::{self, graph_region};
 use gumshoe_domain::text::one_line;
 
-/// The warning; `None` if Detective's data are complete or `not_investigated` already says so. Escape it for the channel.
+/// The warning; `None` if Detective's data is complete or `not_investigated` already says so. Escape it for the channel.
 pub(crate) fn coverage_warning(alert: &Alert) -> Option<String> {
     let outside = alert.outside_graph.as_ref();
     let outside = outside.filter(|_| !alert.not_investigated.as_ref().is_some_and(NotInvestigated::is_outside_graph));

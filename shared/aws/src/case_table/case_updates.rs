@@ -10,7 +10,7 @@ use gumshoe_domain::guardduty::GuardDutyRequestState;
 
 impl CaseTable {
     /// Executes a write that the domain decided. `assessment` is the value of [`Change::Assess`](gumshoe_domain::case::Change), if the
-    /// write contains it. Returns whether the conditions held; if not, nothing was written.
+    /// write contains it. Returns whether the conditions were satisfied; if not, nothing was written.
     ///
     /// # Errors
     ///

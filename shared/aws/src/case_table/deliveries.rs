@@ -1,7 +1,7 @@
 //! relay-alert's delivery records: one item for each notification key, with the subject `relay/<key>`.
 //!
-//! `held_until` is a lease: of two invocations with the same notification, one waits. For each channel the item has the highest revision
-//! that was delivered, so that neither a repeated nor a late older revision is delivered again.
+//! `held_until` is a lease: if two invocations have the same notification, the second fails and SQS redelivers its message. For each
+//! channel the item has the highest revision that was delivered, so that neither a repeated nor a late older revision is delivered again.
 //!
 //! Of the case itself relay-alert reads the claimed revisions and the last assessment; its role may read no other attribute
 //! (`infra/case/template.yaml`).
@@ -108,7 +108,7 @@ impl CaseTable {
     ///
     /// # Errors
     ///
-    /// A failed UpdateItem: the lease then expires by its time.
+    /// A failed UpdateItem: the lease then expires at `held_until`.
     pub async fn release_delivery_lease(&self, key: &str) -> Result<(), TableError> {
         self.send(
             self.client

@@ -28,7 +28,7 @@ impl CaseTable {
     ///
     /// A failed Query, or an invalid item.
     pub async fn due_follow_ups(&self, now: Timestamp, limit: usize) -> Result<Vec<DueFollowUp>, TableError> {
-        // The index has whole seconds, whose texts sort as the times do.
+        // `watch_until` is stored in whole seconds, so its text sorts by time.
         let now = &Timestamp::from_second(now.as_second()).unwrap_or(now).to_string();
         collect_first(limit, QUERY_PAGE_LIMIT, |start| async move {
             let page = self

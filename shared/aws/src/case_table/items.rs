@@ -51,7 +51,7 @@ pub(super) fn status(status: CaseStatus) -> &'static str {
     }
 }
 
-/// The time at which DynamoDB may delete what ended at `ended`: seconds since 1970, the form of a time-to-live attribute.
+/// The TTL value (seconds since 1970) of an item whose case ended at `ended`.
 pub(super) fn expiry(ended: Timestamp) -> i64 {
     ended.saturating_add(RETENTION_AFTER_END).map_or(i64::MAX, |time: Timestamp| time.as_second())
 }

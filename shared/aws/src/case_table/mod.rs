@@ -6,16 +6,16 @@
 //!
 //! | subject | item | content |
 //! | --- | --- | --- |
-//! | a principal's ARN, or `finding/<id>` | `case#0000000001` | a case; the number has ten digits |
+//! | a principal's ARN, or `finding/ACCOUNT/REGION/ID` | `case#0000000001` | a case; the number has ten digits |
 //! | the same | `finding#<id>` | a finding, with the case that it joined |
 //! | `relay/<key>` | `deliveries` | the revisions that relay-alert delivered to each channel |
 //! | `guardduty` | `budget` | the budget of GuardDuty investigations |
-//! | `graph` | `health` | the graph's problems that people were notified of; an earlier version of this stack wrote it, and `gumshoe_graph::aws` reads it once |
+//! | `graph` | `health` | the graph's issues that people were notified of; an earlier version of this stack wrote it, and `gumshoe_graph::aws` reads it once |
 //!
 //! # Consistency
 //!
 //! Every read that a decision depends on is strongly consistent; the index `second-looks` only names the cases to read. Every write has
-//! the condition under which the decision behind it is valid. If the condition does not hold, the write fails with
+//! the condition under which the decision behind it is valid. If the condition is not satisfied, the write fails with
 //! [`TableError::ConditionFailed`]: read again, and decide again.
 
 mod budget;
@@ -50,7 +50,7 @@ const QUERY_PAGE_LIMIT: PageLimit =
 /// Why an operation on the table failed.
 #[derive(Debug, Error)]
 pub enum TableError {
-    /// The condition of a write did not hold: another invocation changed the item after it was read.
+    /// The condition of a write was not satisfied: another invocation changed the item after it was read.
     #[error("another invocation changed the item in the meantime; read it again and retry")]
     ConditionFailed(#[source] ApiCallError),
     /// The case does not exist: it was never opened, or it has expired.

@@ -44,7 +44,7 @@ impl CaseTable {
             .ok_or_else(|| TableError::NoSuchCase { subject: key.subject.clone(), sequence: key.sequence })
     }
 
-    /// The case of a subject with that number.
+    /// The case of a subject with that sequence.
     ///
     /// # Errors
     ///

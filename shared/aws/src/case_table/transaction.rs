@@ -1,6 +1,6 @@
 //! Conditional writes, and the classification of their errors.
 //!
-//! A condition that does not hold is [`TableError::ConditionFailed`]: read again, and decide again. A conflict with another transaction on
+//! A condition that is not satisfied is [`TableError::ConditionFailed`]: read again, and decide again. A conflict with another transaction on
 //! the same item is different: no condition was evaluated, so the same write is retried here. (The SDK does not retry it.)
 
 use super::{CaseTable, TableError};
@@ -12,9 +12,9 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use gumshoe_domain::error::Fault;
 use std::time::Duration;
 
-/// The number of attempts, and the longest delay before the second one, for writes that conflict with other transactions. The delay
-/// doubles with each attempt, and is a random part of that.
+/// Attempts of a write that conflicts with another transaction.
 const MAX_ATTEMPTS: u32 = 6;
+/// The maximum delay before the second attempt. The maximum doubles each time; the delay is random below it (full jitter).
 const INITIAL_BACKOFF: Duration = Duration::from_millis(20);
 
 /// Why a write failed.

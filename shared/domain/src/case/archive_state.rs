@@ -46,7 +46,7 @@ mod tests {
             assert_eq!(desired_state(archived, reused, false, true), active, "the alert's link candidates there");
             assert_eq!(desired_state(active, reused, false, true), None);
             assert_eq!(desired_state(archived, reused, true, false), None);
-            assert_eq!(desired_state(active, reused, false, false), None, "another round follows");
+            assert_eq!(desired_state(active, reused, false, false), None, "the case is assessed again");
             assert_eq!(desired_state(None, reused, true, false), None, "its state is unknown");
         }
     }

@@ -11,7 +11,7 @@ use thiserror::Error;
 pub struct CaseFacts {
     /// The case is open or sealed. Otherwise an earlier attempt of this step has ended it.
     pub is_active: bool,
-    /// No other round and no other investigation follows.
+    /// No other investigation follows: this is round 20 or a later one, or the case has had all the investigations that are allowed.
     pub is_last: bool,
     /// An earlier step of the state machine has the reason why there is no result.
     pub is_not_investigated: bool,
@@ -76,13 +76,13 @@ pub struct CaseDecision {
 pub enum CaseAction {
     /// The verdict counts: the case is alerted, or ends quietly.
     Conclude,
-    /// The follow-up has begun and has no result yet. Another execution processes it.
+    /// The follow-up has begun and has no result yet. The follow-up's own execution processes it.
     DeferToFollowUp,
-    /// Another round waits for the running investigation.
+    /// The running investigation is polled again; then the case is assessed again.
     WaitForInvestigation,
-    /// Another round requests GuardDuty's investigation.
+    /// GuardDuty's investigation is requested; then the case is assessed again.
     RequestGuardDuty,
-    /// Another round investigates activity that no investigation covers.
+    /// Another investigation is started, for activity that no investigation covers.
     InvestigateUncovered,
     /// The investigation that ended with status FAILED is started once more.
     RestartInvestigation,
@@ -97,7 +97,7 @@ pub enum NoResultReason {
     FromEarlierStep,
     /// Detective has no data of the principal's account.
     OutsideGraph,
-    /// The investigation is running, and no round follows.
+    /// The investigation is running, and the execution does not wait for it any longer.
     StillRunning,
     /// There is activity that no investigation covers, and no investigation follows.
     UncoveredActivity,
@@ -135,8 +135,8 @@ impl CaseDecision {
 impl CaseFacts {
     /// Decides the next action.
     ///
-    /// A case ends quietly only with a result, of the right Region and period, and with the account's data. While rounds are left,
-    /// another round gets what is missing; in the last round, people are notified of it.
+    /// A case ends quietly only with a result, of the right Region and period, and with the account's data. While another
+    /// investigation is allowed, it gets what is missing; otherwise people are notified of it.
     #[must_use]
     pub fn decide(self) -> CaseDecision {
         let mut no_result = if self.is_not_investigated {
@@ -187,8 +187,8 @@ impl CaseFacts {
         CaseDecision { action: next, no_result_reason: no_result }
     }
 
-    /// Whether the follow-up has begun and has no result. Only an execution that is late finds this: the follow-up's own execution
-    /// assesses after its investigation.
+    /// Whether the follow-up has begun and has no result. Only an older execution that still runs finds this: the follow-up's own
+    /// execution assesses after its investigation.
     fn is_follow_up_pending(self) -> bool {
         !self.is_not_investigated && self.is_active && self.has_follow_up_begun && self.is_follow_up_missing
     }

@@ -50,9 +50,9 @@ impl FailedExecution {
 /// Decides about a failed attempt, given the case. The decision is idempotent: after it is carried out, the case has another
 /// execution.
 #[must_use]
-pub fn decide_restart(ended: Option<u32>, case: &CaseProgress) -> RestartDecision {
+pub fn decide_restart(failed_attempt: Option<u32>, case: &CaseProgress) -> RestartDecision {
     // A watched case needs no execution, even if its last one failed afterwards.
-    if !case.status.is_active() || ended != Some(case.execution_attempt) {
+    if !case.status.is_active() || failed_attempt != Some(case.execution_attempt) {
         RestartDecision::None
     } else if case.execution_attempt.saturating_sub(case.first_attempt_of_run) + 1 >= MAX_ATTEMPTS_WITHOUT_FINDING {
         RestartDecision::GiveUp
@@ -100,8 +100,8 @@ mod tests {
     #[test]
     fn successful_executions_do_not_count_as_failures() {
         let of = |attempt| {
-            let second_look = CaseProgress { first_attempt_of_run: 3, ..case(CaseStatus::Sealed, attempt) };
-            decide_restart(Some(attempt), &second_look)
+            let follow_up = CaseProgress { first_attempt_of_run: 3, ..case(CaseStatus::Sealed, attempt) };
+            decide_restart(Some(attempt), &follow_up)
         };
         assert_eq!(of(3), RestartDecision::Restart { failed_attempt: 3 });
         assert_eq!(of(4), RestartDecision::Restart { failed_attempt: 4 });

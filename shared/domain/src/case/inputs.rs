@@ -1,6 +1,7 @@
 //! What assess-case reads of a case, and what it decides.
 //!
-//! The function reads everything first ([`CaseInputs`]), decides once ([`CaseInputs::decide`]), and carries the decision out.
+//! The function reads everything first ([`CaseInputs`]), then calls [`CaseInputs::evaluate`] once, and carries the
+//! decision out.
 
 use super::decision::{CaseDecision, CaseFacts, CoverageKind, CoverageReadError, NoResultReason, UncoveredActivity};
 use super::flows::EvaluationOutcome;
@@ -77,7 +78,7 @@ pub struct CaseInputs {
     pub not_investigated: Option<NotInvestigated>,
     /// Whether Detective has data of the principal's account.
     pub coverage: CaseCoverage,
-    /// No other round and no other investigation follows.
+    /// No other investigation follows: this is round 20 or a later one, or the case has had all the investigations that are allowed.
     pub is_last: bool,
 }
 
@@ -296,7 +297,7 @@ impl CaseEvaluation {
     }
 }
 
-/// GuardDuty's investigation is required, but no round follows.
+/// GuardDuty's investigation is required, but no other investigation follows.
 fn guardduty_not_requested() -> GuardDutyResult {
     GuardDutyResult::NotRequested(NotRequestedReason::Failed { message: "the case had already ended".to_owned() })
 }

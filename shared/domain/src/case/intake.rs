@@ -29,19 +29,19 @@ pub struct IntakeRules {
 /// What an arriving finding does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum IntakeDecision {
-    /// It opens the subject's next case.
+    /// The finding opens the subject's next case.
     Open(CaseNumber),
-    /// It opens the subject's next case, to be investigated again. People are notified only if the outcome differs.
+    /// The finding opens the subject's next case, to be investigated again. People are notified only if the outcome differs.
     Reinvestigate(CaseNumber, PreviousNotification),
-    /// It joins the open case, or rises to a higher band in it.
+    /// The finding joins the open case, or rises to a higher band in it.
     Join(CaseNumber),
-    /// It joins the watched case, or rises to a higher band in it: the case is open again, and its next execution is the one after this
-    /// attempt.
+    /// The finding joins the watched case, or rises to a higher band in it: the case is open again, and its next execution is the one
+    /// after this attempt.
     Reopen(CaseNumber, u32),
-    /// It is an update of a finding of the open case: its latest state is stored. Or people were notified of it together with the
-    /// finding that opened the case again.
+    /// The finding belongs to the open case and is updated: its latest state is stored. Or people were notified of it together with
+    /// the finding that opened the case again.
     Renew(CaseNumber),
-    /// The same for the watched case: its follow-up is postponed.
+    /// The same for the watched case: the case's follow-up is postponed.
     Postpone {
         /// The case.
         number: CaseNumber,
@@ -50,18 +50,18 @@ pub enum IntakeDecision {
         /// Until when it will be watched.
         later: Timestamp,
     },
-    /// The same state of it is part of the open case already: nothing is written, but the execution is ensured.
+    /// The same state of the finding is part of the open case already: nothing is written, but the execution is ensured.
     Unchanged(CaseNumber),
-    /// It has no new information, and is counted.
+    /// The finding has no new information, and is counted.
     Suppress(SuppressReason),
 }
 
 /// Why a finding is suppressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SuppressReason {
-    /// The same state of it was processed before: a repeated delivery. Nothing is written.
+    /// The same state of the finding was processed before: a repeated delivery. Nothing is written.
     DuplicateDelivery,
-    /// It was alerted within the re-alert interval, in the same or a higher band.
+    /// The finding was alerted within the re-alert interval, in the same or a higher band.
     AlreadyAlerted,
 }
 

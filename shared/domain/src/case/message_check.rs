@@ -31,7 +31,7 @@ pub enum RejectReason {
         /// The last claimed revision.
         last: u32,
     },
-    /// It resolves a case without an alert: the first revision of a case is an alert.
+    /// The message resolves a case without an alert: the first revision of a case is an alert.
     #[error("it resolves a case without an alert")]
     NothingToResolve,
     /// The stored assessment with this revision has another cause.

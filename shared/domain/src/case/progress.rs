@@ -19,13 +19,13 @@ pub struct CaseNumber {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum CaseStatus {
-    /// Findings about the subject join it.
+    /// Findings about the subject join the case.
     Open,
-    /// It accepts no more findings: the subject's next finding opens the next case. So a case ends even if findings arrive without end.
+    /// The case accepts no more findings: the subject's next finding opens the next case. So it ends even if findings arrive without end.
     Sealed,
-    /// It is quiet, and waits for its follow-up investigation without an execution. A finding that joins reopens it.
+    /// The case is quiet, and waits for its follow-up investigation without an execution. A finding that joins reopens it.
     Watching,
-    /// It has ended permanently.
+    /// The case has ended permanently.
     Closed,
 }
 
@@ -42,14 +42,14 @@ impl CaseStatus {
 pub struct CaseProgress {
     /// Identifies the case.
     pub number: CaseNumber,
-    /// Its status.
+    /// The case's status.
     pub status: CaseStatus,
     /// How often a finding joined or rose to a higher band.
     pub joined_count: u64,
-    /// How often a finding of it was updated in its band. An update causes no alert, but a case does not end quietly before it was
-    /// assessed.
+    /// How often a finding of the case was updated in its band. An update alone causes no alert, but the case cannot end quietly until
+    /// it is assessed again.
     pub renewed_count: u64,
-    /// The number of its last execution, from 1. Each execution has a name of its own.
+    /// The number of the case's last execution, from 1. It is part of the execution's name.
     pub execution_attempt: u32,
     /// The number of the first execution since the case was opened or reopened, or since its follow-up began. Earlier ones ended
     /// successfully.
@@ -60,18 +60,17 @@ pub struct CaseProgress {
     pub last_assessment: Option<AssessmentSummary>,
     /// The last revision that send-alert claimed.
     pub claimed_revision: u32,
-    /// When the claim on it expires; `None` without a claim.
+    /// When the claim on that revision expires; `None` without a claim.
     pub publishing_until: Option<Timestamp>,
     /// The last revision that was recorded as published.
     pub published_revision: u32,
-    /// When it was published.
+    /// When the last revision was published.
     pub alerted_at: Option<Timestamp>,
     /// When the case was closed.
     pub closed_at: Option<Timestamp>,
-    /// Until when it is watched. It remains after the follow-up began, until the execution exists: the index of due cases contains
-    /// the case by this value.
+    /// Until when the case is watched. Kept until the follow-up's execution exists, because the index of due cases is sorted by it.
     pub watch_until: Option<Timestamp>,
-    /// When its follow-up began.
+    /// When the case's follow-up began.
     pub follow_up_at: Option<Timestamp>,
     /// The last notification about the activity that opened the case, if that activity is investigated again.
     pub previous_notification: Option<PreviousNotification>,
@@ -111,24 +110,24 @@ impl CaseProgress {
 /// The state of a finding's record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FindingProgress {
-    /// Its latest state.
+    /// The finding's latest state.
     pub state: FindingState,
     /// The finding's case.
     pub case: CaseNumber,
-    /// The number of its updates that were suppressed.
+    /// The number of the finding's updates that were suppressed.
     pub suppressed_count: u64,
-    /// Counts the writes of its record, for optimistic locking.
+    /// Counts the writes of the finding's record, for optimistic locking.
     pub version: u64,
 }
 
 /// A finding's record in the table.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FindingRecord {
-    /// Its latest state.
+    /// The finding's latest state.
     pub finding: Finding,
     /// The finding's case.
     pub case: CaseNumber,
-    /// The number of its updates that were suppressed.
+    /// The number of the finding's updates that were suppressed.
     pub suppressed_count: u64,
     /// Counts the writes of this record, for optimistic locking.
     pub version: u64,

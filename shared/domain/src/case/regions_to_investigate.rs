@@ -1,8 +1,8 @@
 //! The Regions to investigate: the next one of a case, and the activity that its investigations do not cover.
 //!
 //! A principal has no Region, so findings of several Regions about it join one case. A behavior graph has one Region and contains
-//! only the activity of that Region. So a case is investigated in each Region of its findings, one Region in each round, the Region
-//! of its worst finding first. It ends quietly only if the activity of every finding is within an investigation of the finding's own
+//! only the activity of that Region. So a case is investigated in each Region of its findings, one Region after the other, the
+//! Region of its worst finding first. It ends quietly only if the activity of every finding is within an investigation of the finding's own
 //! Region.
 
 use super::decision::UncoveredActivity;

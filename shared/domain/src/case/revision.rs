@@ -66,9 +66,9 @@ pub fn decide_after_assessment(case: &CaseProgress, assessed: AssessmentSummary)
 pub enum ClaimDecision {
     /// Claim this revision and publish it.
     New(u32),
-    /// It was claimed before, and it is unknown whether it was published: publish the same revision again, marked as repeated.
+    /// This revision was claimed before, and it is unknown whether it was published: publish it again, marked as repeated.
     Repeat(u32),
-    /// It is published already: only close the case.
+    /// This revision is published already: only close the case.
     AlreadyPublished(u32),
 }
 

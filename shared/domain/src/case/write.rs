@@ -11,15 +11,15 @@ use jiff::Timestamp;
 /// same sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Condition {
-    /// Findings may join it.
+    /// The case is open: findings may join it.
     IsOpen,
-    /// It is open or sealed.
+    /// The case is open or sealed.
     IsActive,
-    /// It is watched.
+    /// The case is watched.
     IsWatching,
-    /// Its follow-up has not begun.
+    /// The case's follow-up has not begun.
     FollowUpNotBegun,
-    /// It is in the index of due cases with this time.
+    /// The case is in the index of due cases with this time.
     WatchUntil(Timestamp),
     /// The number of joins.
     Joined(u64),
@@ -37,7 +37,7 @@ pub enum Condition {
     PublishedBelow(u32),
     /// This revision, or a later one, is published.
     Published(u32),
-    /// The attempt of its last execution.
+    /// The attempt of the case's last execution.
     Attempt(u32),
 }
 
@@ -46,11 +46,11 @@ pub enum Condition {
 pub enum Change {
     /// A finding joins, or rises to a higher band.
     Join,
-    /// A finding of it is updated.
+    /// A finding of the case is updated in its band.
     Renew,
-    /// It accepts no more findings.
+    /// The case accepts no more findings.
     Seal,
-    /// It is assessed.
+    /// The case is assessed.
     Assess(AssessmentSummary),
     /// A revision is claimed.
     Claim(u32),
@@ -58,17 +58,17 @@ pub enum Change {
     SetPublishingUntil(Option<Timestamp>),
     /// A revision is published.
     Publish(u32, Timestamp),
-    /// It is closed at this time.
+    /// The case is closed at this time.
     Close(Timestamp),
     /// A failed execution is counted: this is the next attempt.
     SetAttempt(u32),
-    /// It is watched until this time, and added to the index of due cases.
+    /// The case is watched until this time, and added to the index of due cases.
     Watch(Timestamp),
-    /// It accepts findings again, and is removed from the index.
+    /// The case accepts findings again, and is removed from the index.
     Reopen,
-    /// Its follow-up begins: it accepts no more findings. It stays in the index until its execution exists.
+    /// The case's follow-up begins: the case accepts no more findings. It stays in the index until its execution exists.
     BeginFollowUp(Timestamp),
-    /// It is removed from the index of due cases.
+    /// The case is removed from the index of due cases.
     RemoveFromDueList,
     /// A new run begins with this attempt; the previous execution did not fail.
     StartNewRun(u32),

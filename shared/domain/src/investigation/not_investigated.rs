@@ -60,7 +60,7 @@ pub enum NotInvestigatedDetail {
         /// The end of the investigation.
         end: Timestamp,
     },
-    /// The investigation is still running, and no round follows.
+    /// The investigation is still running, and the execution does not wait for it any longer.
     StillRunning {
         /// The investigation's id.
         id: String,
@@ -132,7 +132,7 @@ impl NotInvestigated {
         )
     }
 
-    /// The investigation is still running, and no round follows.
+    /// The investigation is still running, and the execution does not wait for it any longer.
     #[must_use]
     pub fn still_running(id: &str) -> Self {
         Self::with(

@@ -106,7 +106,7 @@ async fn a_quiet_last_round_closes_the_case() {
 }
 
 #[tokio::test]
-async fn an_obsolete_alert_is_retracted_once() {
+async fn an_obsolete_alert_is_resolved_once() {
     let fixture = Fixture::new();
     let key = fixture.investigated(&role_finding("web", "f1"), "quiet").await;
     let why = Some(NotInvestigated::new("InvestigationDeadline", ""));

@@ -84,7 +84,7 @@ async fn a_failed_investigation_is_repeated_before_it_is_alerted() {
     let again = StartedInvestigation { is_retry_after_failure: true, ..fixture.scene.investigate(&key).await };
     fixture.scene.record_investigation(&key, &again).await;
     let output = fixture.assess(failed()).await.unwrap();
-    assert_eq!((output.outcome, output.requires_operator), (AssessOutcome::Alert, false));
+    assert_eq!((output.outcome, output.needs_operator), (AssessOutcome::Alert, false));
 }
 
 const FAILED: AlertOutcome =
@@ -106,7 +106,7 @@ async fn the_same_failure_within_the_interval_is_not_alerted_again() {
     let key = reopened(&fixture).await;
     let denied = NotInvestigated::new("DetectiveAccessDenied", "");
     let output = fixture.assess(Input { not_investigated: Some(denied), ..input(&key) }).await.unwrap();
-    assert_eq!((output.outcome, output.requires_operator), (AssessOutcome::Closed, false));
+    assert_eq!((output.outcome, output.needs_operator), (AssessOutcome::Closed, false));
     let case = fixture.scene.cases.case(&key).await;
     assert_eq!(case.progress.previous_notification.unwrap().outcome, FAILED);
     let assessment = case.assessment.unwrap();

@@ -47,7 +47,7 @@ async fn a_quiet_investigation_of_another_region_does_not_count() {
     );
     let last = Input { is_last_investigation: true, ..input(&key) };
     let output = fixture.assess(last).await.unwrap();
-    assert_eq!((output.outcome, output.requires_operator), (AssessOutcome::Alert, false));
+    assert_eq!((output.outcome, output.needs_operator), (AssessOutcome::Alert, false));
     assert_eq!(fixture.cause(&key).await, Some(AlertCause::NotInvestigated));
     assert_eq!(why(&fixture, &key).await, "RegionNotInvestigated");
 }
@@ -127,7 +127,7 @@ async fn an_unreadable_membership_does_not_close_the_case() {
     assert_eq!(failed.error_name(), "DetectiveThrottled", "the state machine retries");
     fixture.scene.simulator.add_fault(ApiFault::new("GetMembers", FaultKind::AccessDenied));
     let output = fixture.assess(input(&key)).await.unwrap();
-    assert_eq!((output.outcome, output.requires_operator), (AssessOutcome::Alert, true));
+    assert_eq!((output.outcome, output.needs_operator), (AssessOutcome::Alert, true));
     assert_eq!(why(&fixture, &key).await, "MembershipUnknown");
 
     let fixture = Fixture::new();
@@ -136,7 +136,7 @@ async fn an_unreadable_membership_does_not_close_the_case() {
     assert_eq!(
         fixture.assess(input(&key)).await.unwrap().outcome,
         AssessOutcome::Alert,
-        "it is alerted in the last round"
+        "the case is alerted although the membership is unknown"
     );
     assert_eq!(fixture.cause(&key).await, Some(AlertCause::Verdict));
 }

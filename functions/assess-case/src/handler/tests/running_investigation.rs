@@ -28,7 +28,7 @@ async fn in_the_last_round_the_alert_says_that_the_investigation_is_running() {
         let fixture = Fixture::new();
         let key = running(&fixture).await;
         let output = fixture.assess(Input { is_last_round, is_last_investigation, ..input(&key) }).await.unwrap();
-        assert_eq!((output.outcome, output.requires_operator), (AssessOutcome::Alert, false));
+        assert_eq!((output.outcome, output.needs_operator), (AssessOutcome::Alert, false));
         let assessment = fixture.scene.cases.case(&key).await.assessment.unwrap();
         assert_eq!(assessment.alert_cause, Some(AlertCause::Verdict));
         assert_eq!(assessment.not_investigated.unwrap().error.as_str(), "InvestigationDeadline");
@@ -42,5 +42,5 @@ async fn a_reason_that_requires_an_operator_is_returned_with_its_name() {
     let key = fixture.investigated(&role_finding("web", "f1"), "failed").await;
     let why = NotInvestigated::new("DetectiveAccessDenied", "it says no");
     let output = fixture.assess(Input { not_investigated: Some(why.clone()), ..input(&key) }).await.unwrap();
-    assert_eq!((output.requires_operator, output.not_investigated), (true, Some(why)));
+    assert_eq!((output.needs_operator, output.not_investigated), (true, Some(why)));
 }

@@ -71,8 +71,8 @@ impl Scene {
         key
     }
 
-    /// A case whose alert is retracted, and which is watched until `until`.
-    pub(super) async fn retracted(&self, until: Timestamp) -> CaseKey {
+    /// A case whose alert is resolved, and which is watched until `until`.
+    pub(super) async fn resolved(&self, until: Timestamp) -> CaseKey {
         let key = self.cases.open_or_join(&role_finding("web", "f1"), at(-600)).await;
         let quiet = AssessmentSummary::quiet(1, 0, 1);
         let assessed = AssessmentSummary { alert_cause: Some(AlertCause::Resolved), watch_until: Some(until), ..quiet };

@@ -8,7 +8,7 @@ const COVERAGE: [CoverageKind; 4] = [
     CoverageKind::Unknown { is_transient: false },
     CoverageKind::Unknown { is_transient: true },
 ];
-const UNSEEN: [UncoveredActivity; 4] = [
+const UNCOVERED: [UncoveredActivity; 4] = [
     UncoveredActivity::None,
     UncoveredActivity::AfterInvestigation,
     UncoveredActivity::RegionNotInvestigated,
@@ -17,13 +17,13 @@ const UNSEEN: [UncoveredActivity; 4] = [
 
 fn all() -> impl Iterator<Item = CaseFacts> {
     (0_u32..1 << 9).flat_map(|bits| {
-        UNSEEN
+        UNCOVERED
             .into_iter()
-            .flat_map(move |unseen| COVERAGE.into_iter().map(move |coverage| facts(bits, unseen, coverage)))
+            .flat_map(move |uncovered| COVERAGE.into_iter().map(move |coverage| facts(bits, uncovered, coverage)))
     })
 }
 
-fn facts(bits: u32, unseen: UncoveredActivity, coverage: CoverageKind) -> CaseFacts {
+fn facts(bits: u32, uncovered: UncoveredActivity, coverage: CoverageKind) -> CaseFacts {
     let is = |bit: u32| bits & (1 << bit) != 0;
     CaseFacts {
         is_active: is(0),
@@ -37,7 +37,7 @@ fn facts(bits: u32, unseen: UncoveredActivity, coverage: CoverageKind) -> CaseFa
         // A quiet case may have indicators or not; another case has indicators, or Detective's severity is High.
         is_quiet: is(8),
         is_empty: is(3) && !is(2),
-        uncovered: unseen,
+        uncovered,
         coverage,
     }
 }

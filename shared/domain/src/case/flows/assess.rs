@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! (seal) ─ read the case ─ read its findings, evaluate ─ write the assessment, or write it and end: watched, or closed
-//!                                    └── a finding joins here: the condition of the end is not satisfied, assess again
+//!                                    └── a finding joins here: the closing write fails: assess again
 //! ```
 //!
 //! The case is read first, its findings after it: a finding that joins in between is evaluated but not counted, so the case is
@@ -55,7 +55,8 @@ pub enum EvaluationOutcome {
     Outdated,
     /// The investigation is running: there is no result yet.
     InvestigationRunning,
-    /// The follow-up has begun and has no result yet. It has an execution of its own; this one is late.
+    /// The follow-up has begun and has no result yet. The follow-up has its own execution. The current one is an older execution that
+    /// still runs.
     FollowUpPending,
     /// The investigation ended with status FAILED. It is started once more before people are notified.
     InvestigationFailed,
@@ -94,7 +95,7 @@ pub enum AssessStep {
 }
 
 impl AssessFlow {
-    /// Begins the flow. In the last round it seals the case first.
+    /// Begins the flow. In the last rounds it seals the case first.
     #[must_use]
     pub fn begin(now: Timestamp, last_round: bool, follow_up: FollowUpRule) -> Self {
         Self { now, follow_up: follow_up, state: if last_round { State::Seal } else { State::Read } }
@@ -132,7 +133,7 @@ impl AssessFlow {
     pub fn evaluated(self, evaluation: EvaluationOutcome) -> Self {
         let State::Evaluate { case } = self.state else { return self };
         let at = match evaluation {
-            // An earlier attempt of this step has ended the case, so no round follows.
+            // An earlier attempt of this step has ended the case, so it is not assessed again.
             EvaluationOutcome::Outdated
             | EvaluationOutcome::InvestigationRunning
             | EvaluationOutcome::InvestigationFailed

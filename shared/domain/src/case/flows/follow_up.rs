@@ -117,27 +117,27 @@ mod tests {
         CaseProgress { status: CaseStatus::Watching, watch_until: Some(at(6)), ..opened }
     }
 
-    fn write(way: FollowUpFlow, case: &mut CaseProgress) -> (FollowUpFlow, bool) {
-        let FollowUpStep::Write(write) = way.step() else { panic!("{way:?}") };
-        let holds = write.is_satisfied_by(case);
-        if holds {
+    fn write(flow: FollowUpFlow, case: &mut CaseProgress) -> (FollowUpFlow, bool) {
+        let FollowUpStep::Write(write) = flow.step() else { panic!("{flow:?}") };
+        let is_satisfied = write.is_satisfied_by(case);
+        if is_satisfied {
             write.apply(case);
         }
-        (way.wrote(holds), holds)
+        (flow.wrote(is_satisfied), is_satisfied)
     }
 
     #[test]
     fn a_case_that_is_due_is_sealed_and_gets_its_next_execution() {
         let mut case = watching();
-        let (way, began) = write(FollowUpFlow::begin(at(6)).read(Some(case)), &mut case);
+        let (flow, began) = write(FollowUpFlow::begin(at(6)).read(Some(case)), &mut case);
         assert!(began);
         assert_eq!((case.status, case.follow_up_at, case.watch_until), (CaseStatus::Sealed, Some(at(6)), Some(at(6))));
         assert_eq!((case.execution_attempt, case.first_attempt_of_run), (2, 2));
-        let way = way.read(Some(case));
-        assert_eq!(way.step(), FollowUpStep::Start(case));
-        let (way, unlisted) = write(way.started(ExecutionState::Started), &mut case);
-        assert!(unlisted && case.watch_until.is_none());
-        assert_eq!(way.step(), FollowUpStep::Done(Some(ExecutionState::Started)));
+        let flow = flow.read(Some(case));
+        assert_eq!(flow.step(), FollowUpStep::Start(case));
+        let (flow, removed) = write(flow.started(ExecutionState::Started), &mut case);
+        assert!(removed && case.watch_until.is_none());
+        assert_eq!(flow.step(), FollowUpStep::Done(Some(ExecutionState::Started)));
     }
 
     #[test]
@@ -152,18 +152,18 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_due_or_was_brought_further_is_left() {
-        let left = |read: Option<CaseProgress>, hour| {
+    fn a_case_that_is_not_due_or_already_advanced_is_skipped() {
+        let assert_skipped = |read: Option<CaseProgress>, hour| {
             assert_eq!(FollowUpFlow::begin(at(hour)).read(read).step(), FollowUpStep::Done(None));
         };
-        left(Some(watching()), 5);
-        left(None, 6);
-        left(Some(CaseProgress { status: CaseStatus::Closed, watch_until: None, ..watching() }), 6);
-        left(Some(CaseProgress { status: CaseStatus::Open, watch_until: None, ..watching() }), 6);
+        assert_skipped(Some(watching()), 5);
+        assert_skipped(None, 6);
+        assert_skipped(Some(CaseProgress { status: CaseStatus::Closed, watch_until: None, ..watching() }), 6);
+        assert_skipped(Some(CaseProgress { status: CaseStatus::Open, watch_until: None, ..watching() }), 6);
     }
 
     #[test]
-    fn of_two_sweeps_one_begins_and_a_finding_that_joined_is_faster_than_either() {
+    fn only_one_of_two_sweeps_begins_and_a_reopened_case_is_skipped() {
         let mut case = watching();
         let late = FollowUpFlow::begin(at(6)).read(Some(case));
         let _ = write(FollowUpFlow::begin(at(6)).read(Some(case)), &mut case);

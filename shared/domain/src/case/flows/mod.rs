@@ -23,10 +23,10 @@ pub use send::{SendFailure, SendFlow, SendOutcome, SendStep, record_published_wr
 /// The state of a case's execution after StartExecution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ExecutionState {
-    /// It was started now.
+    /// The execution was started now.
     Started,
-    /// It was started before, and is running or has succeeded.
+    /// The execution was started before, and is running or has succeeded.
     RunningOrSucceeded,
-    /// It failed, timed out or was stopped.
+    /// The execution failed, timed out or was stopped.
     Failed,
 }

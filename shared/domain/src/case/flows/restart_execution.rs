@@ -12,14 +12,14 @@ use crate::case::{CaseNumber, CaseProgress, RestartDecision, decide_restart};
 /// The flow after a failed execution. It is idempotent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RestartExecutionFlow {
-    ended_attempt: Option<u32>,
+    failed_attempt: Option<u32>,
     state: State,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum State {
     Read,
-    Count { number: CaseNumber, after: u32 },
+    Count { number: CaseNumber, failed_attempt: u32 },
     Reread,
     Start { case: CaseProgress },
     Done(Option<ExecutionState>),
@@ -44,8 +44,8 @@ pub enum RestartExecutionStep {
 impl RestartExecutionFlow {
     /// Begins the flow after this failed attempt; `None`: an execution that was started manually under another name.
     #[must_use]
-    pub fn begin(ended: Option<u32>) -> Self {
-        Self { ended_attempt: ended, state: State::Read }
+    pub fn begin(failed_attempt: Option<u32>) -> Self {
+        Self { failed_attempt, state: State::Read }
     }
 
     /// The next effect of the flow.
@@ -53,7 +53,7 @@ impl RestartExecutionFlow {
     pub fn step(&self) -> RestartExecutionStep {
         match self.state {
             State::Read | State::Reread => RestartExecutionStep::Read,
-            State::Count { after, .. } => RestartExecutionStep::Write(count_next_attempt(after)),
+            State::Count { failed_attempt, .. } => RestartExecutionStep::Write(count_next_attempt(failed_attempt)),
             State::Start { case } => RestartExecutionStep::Start(case),
             State::Done(execution) => RestartExecutionStep::Done(execution),
             State::LimitReached => RestartExecutionStep::RestartLimitReached,
@@ -64,12 +64,12 @@ impl RestartExecutionFlow {
     #[must_use]
     pub fn read(self, read: Option<CaseProgress>) -> Self {
         let at = match (self.state, read) {
-            (State::Read, Some(case)) => match decide_restart(self.ended_attempt, &case) {
+            (State::Read, Some(case)) => match decide_restart(self.failed_attempt, &case) {
                 // The invocation that counted this attempt may have crashed before it started the next.
                 RestartDecision::None if self.is_already_counted(&case) => State::Start { case },
                 RestartDecision::None => State::Done(None),
                 RestartDecision::GiveUp => State::LimitReached,
-                RestartDecision::Restart { failed_attempt: after } => State::Count { number: case.number, after },
+                RestartDecision::Restart { failed_attempt } => State::Count { number: case.number, failed_attempt },
             },
             (State::Reread, Some(case)) if case.status.is_active() => State::Start { case },
             _ => State::Done(None),
@@ -90,6 +90,6 @@ impl RestartExecutionFlow {
     }
 
     fn is_already_counted(&self, case: &CaseProgress) -> bool {
-        case.status.is_active() && self.ended_attempt.is_some_and(|ended| ended < case.execution_attempt)
+        case.status.is_active() && self.failed_attempt.is_some_and(|failed| failed < case.execution_attempt)
     }
 }

@@ -68,7 +68,7 @@ pub enum SendOutcome {
     /// The case is watched: its alert was resolved, and the follow-up is pending; or another invocation has ended it so.
     Watching,
     /// A finding joined since the assessment: assess again.
-    Changed,
+    FindingJoined,
     /// The revision is published, but could not be recorded: see [`record_published_write`].
     Unrecorded,
 }
@@ -81,10 +81,10 @@ pub enum SendFailure {
     /// Another invocation has claimed the revision and may be publishing it: retry.
     InFlight,
     /// Another invocation has changed the case: retry.
-    Changed,
+    ConcurrentChange,
     /// Claiming took so long that the claim may expire while publishing: retry.
     ClaimExpired,
-    /// SNS rejected the message, or it is unknown: retry.
+    /// SNS rejected the message, or its response was lost: retry.
     NotPublished,
 }
 
@@ -166,14 +166,16 @@ impl SendFlow {
         let at = match case.last_assessment {
             _ if case.status == CaseStatus::Watching => State::Done(SendOutcome::Watching),
             // The conditions of closing were not satisfied: another invocation closed the case, or a finding joined.
-            _ if self.state == State::Reread && case.status != CaseStatus::Closed => State::Done(SendOutcome::Changed),
+            _ if self.state == State::Reread && case.status != CaseStatus::Closed => {
+                State::Done(SendOutcome::FindingJoined)
+            }
             None => State::Failed(SendFailure::NoAssessment),
             Some(assessed) if case.status == CaseStatus::Closed => {
                 let was_published = case.published_revision >= assessed.revision;
                 State::Done(if was_published { SendOutcome::ClosedBefore } else { SendOutcome::ClosedQuietly })
             }
             // The case was watched after this assessment, and another execution processes it: it has nothing to publish yet.
-            Some(AssessmentSummary { alert_cause: None, .. }) => State::Done(SendOutcome::Changed),
+            Some(AssessmentSummary { alert_cause: None, .. }) => State::Done(SendOutcome::FindingJoined),
             Some(assessed) => {
                 let until = now.saturating_add(CLAIM_DURATION).unwrap_or(Timestamp::MAX);
                 let claimed = |repeated| ClaimedRevision { case, assessed, until, repeated };
@@ -193,9 +195,10 @@ impl SendFlow {
     pub fn wrote(self, went_through: bool) -> Self {
         let at = match self.state {
             State::Claim(claimed) if went_through => State::Publish(claimed),
-            State::Claim(_) => State::Failed(SendFailure::Changed),
+            State::Claim(_) => State::Failed(SendFailure::ConcurrentChange),
             State::ReleaseClaim(_) => State::Failed(SendFailure::NotPublished),
-            // Another invocation recorded it, or has claimed since: only that one releases its claim.
+            // Another invocation has recorded the revision or made a new claim. This one must not release that claim, so it only
+            // records.
             State::Record { claimed, now } if !went_through => State::RecordOnly { claimed, now },
             State::Record { claimed: ClaimedRevision { case, assessed, .. }, now }
             | State::RecordOnly { claimed: ClaimedRevision { case, assessed, .. }, now } => {
@@ -226,14 +229,14 @@ impl SendFlow {
     }
 }
 
-/// The write that records a revision as published, unless it is recorded already. It does not change a claim.
+/// The write that records a revision as published, unless it is recorded already. Leaves the claim unchanged.
 #[must_use]
 pub fn record_published_write(revision: u32, now: Timestamp) -> CaseWrite {
     CaseWrite::new([Condition::PublishedBelow(revision)], [Change::Publish(revision, now)])
 }
 
-/// Whether another invocation may be publishing: there is a claim that has not expired. That its revision is recorded proves nothing,
-/// because an earlier message of it may have been recorded.
+/// Whether another invocation may be publishing: there is a claim that has not expired. This is true even if the revision is
+/// recorded: the record may be of an earlier message.
 fn is_in_flight(case: &CaseProgress, now: Timestamp) -> bool {
     case.publishing_until.is_some_and(|until| until > now)
 }
@@ -252,7 +255,7 @@ impl ClaimedRevision {
         CaseWrite::new(unchanged, [Change::Claim(revision), Change::SetPublishingUntil(Some(until))])
     }
 
-    /// The latest time to begin publishing, so that it has ended before the claim expires by any clock.
+    /// The latest time to begin publishing, so that publishing ends before the claim expires, whatever the clock skew.
     fn latest_publish_start(self) -> Timestamp {
         self.until.saturating_sub(MAX_PUBLISH_DURATION + MAX_CLOCK_SKEW).unwrap_or(Timestamp::MIN)
     }
@@ -350,7 +353,7 @@ mod tests {
     #[test]
     fn a_quiet_assessment_of_a_reopened_case_is_not_published() {
         let reopened = CaseProgress { last_assessment: Some(AssessmentSummary::quiet(1, 0, 1)), ..case() };
-        assert_eq!(SendFlow::begin().read(reopened, at(0)).step(at(0)), SendStep::Done(SendOutcome::Changed));
+        assert_eq!(SendFlow::begin().read(reopened, at(0)).step(at(0)), SendStep::Done(SendOutcome::FindingJoined));
     }
 
     #[test]
