@@ -255,8 +255,7 @@ fn every_invoked_function_exists_and_every_substitution_is_used() {
     }
 }
 
-/// An execution that ends in a Fail state fails again when it is redriven; one that ends in a task continues with that task.
-
+/// An execution that ends in a Fail state fails again when it is redriven; one that ends in a task continues with that task
 /// (Step Functions Developer Guide, "Redrive behavior of individual states".)
 #[test]
 fn a_failed_execution_can_be_redriven_from_its_failed_task() {
