@@ -98,7 +98,7 @@ impl AssessFlow {
     /// Begins the flow. In the last rounds it seals the case first.
     #[must_use]
     pub fn begin(now: Timestamp, last_round: bool, follow_up: FollowUpRule) -> Self {
-        Self { now, follow_up: follow_up, state: if last_round { State::Seal } else { State::Read } }
+        Self { now, follow_up, state: if last_round { State::Seal } else { State::Read } }
     }
 
     /// The next effect of the flow.
