@@ -34,7 +34,7 @@ async fn forged_revision_is_dead_lettered_and_real_ones_are_delivered() {
     assert_eq!(scene.accepted_counts(), [1, 1, 1], "no channel received it");
     assert_eq!(scene.errors(), ["RevisionNotClaimed"; 3]);
     let (_, cause) = scene.dead_letters.lock().unwrap()[0].clone();
-    assert!(cause.contains("revision 4294967295 was never claimed; the last revision that was is 1"), "{cause}");
+    assert!(cause.contains("revision 4294967295 was never claimed (last claimed: 1)"), "{cause}");
     scene.claim(2);
     assert!(scene.relay(&alert(&case, 2)).await);
     assert_eq!(scene.accepted_counts(), [2, 2, 2]);
