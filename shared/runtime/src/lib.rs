@@ -2,7 +2,7 @@
 //!
 //! # Layout
 //!
-//! - [`settings`]: the configuration, read from environment variables.
+//! - [`mod@settings`]: the configuration, read from environment variables.
 //! - [`aws`]: the configuration of the SDK's clients: credentials, endpoints, connections, timeouts, retries.
 //! - [`batch`]: batches of SQS messages.
 //! - `logging`: the format and the levels of the log.
