@@ -300,7 +300,7 @@ pub fn with_last_seen(mut indicators: Vec<Indicator>, times: &BTreeMap<String, T
 
 const MAX_TECHNIQUES: usize = 20;
 
-/// The distinct techniques in the indicators, at most [`MAX_TECHNIQUES`].
+/// The distinct techniques in the indicators, at most 20 of them.
 #[must_use]
 pub fn techniques(indicators: &[Indicator]) -> Vec<Technique> {
     let named: BTreeSet<Technique> = indicators
