@@ -85,8 +85,8 @@ async fn each_member_status_is_planned_and_reported() {
     let text = planned.issues.join("\n");
     for expected in [
         "000000000003 cannot be invited",
-        "000000000005 is a member and sends nothing (VOLUME_UNKNOWN",
-        "000000000006 is a member and sends nothing (VOLUME_TOO_HIGH",
+        "Member 000000000005 sends no data (VOLUME_UNKNOWN",
+        "Member 000000000006 sends no data (VOLUME_TOO_HIGH",
     ] {
         assert!(text.contains(expected), "{expected}: {text}");
     }
@@ -219,7 +219,7 @@ async fn administrator_is_replaced_only_if_the_document_names_it() {
         "{:?}",
         planned.plan
     );
-    assert!(planned.issues.iter().any(|it| it.contains("another should be")));
+    assert!(planned.issues.iter().any(|it| it.contains("another account should be")));
     scene.set_document(&organization(&format!(r#", "replaces": "{MANAGEMENT_ACCOUNT}""#), "add-only"));
     assert!(scene.apply().await.plan.skipped[0].reason.contains("add-only"));
     scene.set_document(&organization(&format!(r#", "replaces": "{MANAGEMENT_ACCOUNT}""#), "full"));

@@ -28,8 +28,8 @@ async fn account_above_the_member_limit_is_reported() {
     assert_eq!(done.plan.skipped.len(), 1);
     assert!(done.plan.skipped[0].reason.contains("at most 1200"), "{:?}", done.plan.skipped);
     let text = done.issues.join("\n");
-    assert!(text.contains("000000001201 should be a member"), "{text}");
-    assert!(text.contains("100 % or more"), "{text}");
+    assert!(text.contains("Account 000000001201 is not a member"), "{text}");
+    assert!(text.contains("at least 100 %"), "{text}");
     assert!(done.applied.failed.is_empty());
 }
 
@@ -100,7 +100,7 @@ async fn package_history_is_requested_in_batches_of_200_members() {
     let planned = scene.plan().await;
     assert!(planned.plan.is_empty(), "there is no operation that starts a member's package");
     assert_eq!(planned.issues.len(), 401);
-    assert_eq!(planned.issues[0], format!("{} does not send EKS_AUDIT (STOPPED)", id(1)));
+    assert_eq!(planned.issues[0], format!("Member {} does not send EKS_AUDIT (STOPPED)", id(1)));
     assert_eq!(scene.call_counts()["BatchGetGraphMemberDatasources"], 3);
     let published = scene.published().pop().unwrap();
     assert!(
