@@ -104,7 +104,7 @@ async fn package_history_is_requested_in_batches_of_200_members() {
     assert_eq!(scene.call_counts()["BatchGetGraphMemberDatasources"], 3);
     let published = scene.published().pop().unwrap();
     assert!(
-        published.contains("does not send EKS_AUDIT (STOPPED), since 20") && published.contains("and 351 more"),
+        published.contains("does not send EKS_AUDIT (STOPPED) (since 20") && published.contains("and 351 more"),
         "{published}"
     );
 }
