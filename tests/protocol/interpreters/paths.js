@@ -41,7 +41,7 @@ function difference(expected, walked) {
   return isDeepStrictEqual(walked.ends, expected.ends) ? undefined : `it ends with ${JSON.stringify(walked.ends)}`;
 }
 
-/** The last resort's message stays JSON, in all its parts, whatever the cause is. */
+/** The fallback notification stays JSON, in all its parts, whatever the cause is. */
 async function hostileCauses(definition) {
   const template = definition.States["Notify of failure"].Arguments.Message;
   const context = { Execution: { Name: "execution" } };

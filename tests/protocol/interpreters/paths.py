@@ -58,7 +58,7 @@ def walk(definition: dict[str, Any], path: dict[str, Any]) -> list[str]:
 
 
 def hostile_causes(definition: dict[str, Any]) -> int:
-    """The last resort's message stays JSON, in all its parts, whatever the cause is. Gives how many causes were tried."""
+    """The fallback notification stays JSON, in all its parts, whatever the cause is. Gives how many causes were tried."""
     template = definition["States"]["Notify of failure"]["Arguments"]["Message"]
     context = {"Execution": {"Name": "execution"}}
     characters = [*map(chr, range(0x180)), "\u2028", "\ufffe", "\ud800", "\udc00", "\U0001f4a5", '"}', "\\", "\\u0000", "'", "%}"]

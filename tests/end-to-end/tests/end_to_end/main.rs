@@ -110,7 +110,7 @@ fn tests() -> Vec<Test> {
         publishing::a_function_killed_before_publishing_loses_no_alert,
         publishing::a_function_killed_after_publishing_repeats_the_same_revision,
         publishing::a_finding_that_joins_during_the_publish_is_in_the_next_revision,
-        publishing::an_alert_that_cannot_be_sent_ends_in_a_fallback_alert,
+        publishing::an_alert_that_cannot_be_sent_ends_in_a_fallback_notification,
         recovery::an_alerted_case_that_is_still_open_is_only_closed,
         recovery::an_unacknowledged_alert_is_repeated_under_its_revision,
         recovery::an_outdated_alert_is_resolved_in_all_channels,

@@ -71,7 +71,7 @@ pub(crate) async fn a_finding_that_joins_during_the_publish_is_in_the_next_revis
     Ok(())
 }
 
-pub(crate) async fn an_alert_that_cannot_be_sent_ends_in_a_fallback_alert(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn an_alert_that_cannot_be_sent_ends_in_a_fallback_notification(scene: &Scene<'_>) -> Outcome {
     scene.set_scenario("high");
     for _ in 0..40 {
         scene.cloud.proxy().fail_next_publish(&scene.mark(), ProxyFault::Unavailable);

@@ -11,7 +11,7 @@ fn project() -> PathBuf {
 
 /// The recorded paths through the state machine.
 const PATHS: [&str; 10] =
-    ["failed", "guardduty", "high", "joined", "last_resort", "no_principal", "outdated", "quiet", "retried", "stuck"];
+    ["failed", "fallback", "guardduty", "high", "joined", "no_principal", "outdated", "quiet", "retried", "stuck"];
 
 /// The recorded histories with their file names.
 fn histories() -> Vec<(String, Vec<Value>)> {
@@ -63,7 +63,7 @@ fn recorded_histories_are_narrated_as_in_the_snapshots() {
 #[test]
 fn the_outcome_is_known_only_after_the_last_event() {
     for (name, history) in histories() {
-        let expected = if name == "last_resort" { ExecutionOutcome::Failed } else { ExecutionOutcome::Succeeded };
+        let expected = if name == "fallback" { ExecutionOutcome::Failed } else { ExecutionOutcome::Succeeded };
         assert_eq!(narrate(&history).1, Some(expected), "{name}");
         assert_eq!(narrate(&history[..history.len() - 1]).1, None, "{name}");
     }

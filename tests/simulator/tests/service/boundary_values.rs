@@ -72,7 +72,7 @@ impl Operation {
         assert!(message.as_str().unwrap().starts_with(&start), "{member} {what}: {raw:?}");
     }
 
-    /// The answer is not that of a constraint on this member: the operation was worked on.
+    /// The answer is not that of a constraint on this member: the operation was processed.
     #[track_caller]
     fn assert_is_accepted(&self, raw: &RawResponse, member: &str, what: &str) {
         let message = raw.body["Message"].as_str().or(raw.body["message"].as_str()).unwrap_or_default();

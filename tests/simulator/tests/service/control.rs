@@ -264,7 +264,7 @@ async fn snapshot_is_restored_in_another_simulator() {
     assert_eq!(members.member_details()[0].account_id(), Some("444455556666"));
     let tags = other.client.list_tags_for_resource().resource_arn(&other.graph).send().await.unwrap();
     assert_eq!(tags.tags().unwrap()["team"], "blue");
-    assert_ne!(other.start(ROLE).await, id, "ids go on behind those of the snapshot");
+    assert_ne!(other.start(ROLE).await, id, "ids continue after those of the snapshot");
 
     // What is no snapshot changes nothing.
     let mut strange = snapshot.clone();

@@ -23,7 +23,7 @@ struct Account {
     email_address: String,
 }
 
-// assumed: when there is no room for all accounts that are not members yet, none is worked on. An account whose
+// assumed: when there is no room for all accounts that are not members yet, none is processed. An account whose
 // verification failed can be invited again, with another address.
 pub(super) fn answer(call: &Call<'_>, world: &mut World) -> OperationResult {
     let Request { graph_arn, accounts } = call.request()?;
