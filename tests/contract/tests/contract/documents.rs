@@ -186,12 +186,19 @@ fn is_word(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
 }
 
-/// Whether the code declares an item, a variant or a field of that name.
-fn is_declared(rust: &str, name: &str) -> bool {
-    let declaration = format!(
-        r"(?m)\b(?:fn|mod|struct|enum|trait|type|const|static|macro_rules!)\s+{name}\b|^\s*(?:pub(?:\([a-z]+\))?\s+)?{name}\s*(?:[,:({{]|$)"
-    );
-    regex_lite::Regex::new(&declaration).unwrap().is_match(rust)
+/// The names of the items, variants and fields that the code declares.
+fn declared_names(rust: &str) -> BTreeSet<&str> {
+    const KEYWORDS: [&str; 9] = ["fn", "mod", "struct", "enum", "trait", "type", "const", "static", "macro_rules!"];
+    let mut declared = BTreeSet::new();
+    for line in rust.lines() {
+        let mut words = line.split_whitespace().skip_while(|word| word.starts_with("pub") || *word == "async");
+        let Some(first) = words.next() else { continue };
+        // A variant or a field begins its line, and is followed by its content, its type or a comma.
+        let item = if KEYWORDS.contains(&first) { words.next().unwrap_or_default() } else { first };
+        declared
+            .insert(item.split(|letter: char| !(letter.is_alphanumeric() || letter == '_')).next().unwrap_or_default());
+    }
+    declared
 }
 
 /// Whether a span has the form of a test's name: lower case, with at least three underscores.
@@ -213,6 +220,7 @@ fn paths_and_names_in_documents_exist() {
     let root = project::path("");
     let rust: String = files(&root, ".rs").iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
     let words: BTreeSet<&str> = rust.split(|letter: char| !(letter.is_alphanumeric() || letter == '_')).collect();
+    let declared = declared_names(&rust);
     let mut checked = 0;
     let mut missing = Vec::new();
     for document in files(&root, ".md").iter().filter(|path| {
@@ -223,7 +231,7 @@ fn paths_and_names_in_documents_exist() {
             let is_name = names.len() > 1 && names[0] != "AWS" && names.iter().all(|name| is_word(name));
             let exists = if is_name {
                 names[..names.len() - 1].iter().all(|name| words.contains(name.trim_start_matches("gumshoe_")))
-                    && is_declared(&rust, names[names.len() - 1])
+                    && declared.contains(names[names.len() - 1])
             } else if is_test_name(&span) {
                 words.contains(&*span)
             } else if is_path(&span) {
