@@ -186,10 +186,10 @@ impl Alert {
         alert
     }
 
-    /// The first three lines, with at most [`Summary::MAX_CHARS`] characters in total.
+    /// The first three lines, with at most [`Summary::MAX_CHARS`] characters in total. A stored summary that is too long is replaced.
     #[must_use]
     pub fn summary_lines(&self) -> Summary {
-        if summary::is_empty(&self.summary) { summary::summary(self) } else { self.summary.clone() }
+        if summary::is_usable(&self.summary) { self.summary.clone() } else { summary::summary(self) }
     }
 
     /// Level, principal and account in at most `limit` characters, defanged: whole parts are omitted, a long name is shortened in its

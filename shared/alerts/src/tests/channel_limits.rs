@@ -305,3 +305,23 @@ fn longest_graph_notice_keeps_limits_and_untrusted_text_is_escaped() {
     }
     assert!(!body.contains("https://evil"), "nothing to click");
 }
+
+/// Earlier releases stored headlines of up to 160 characters.
+#[test]
+fn stored_summary_that_is_too_long_is_not_shown() {
+    let of = |headline: &str, why: &str| {
+        let mut alert = fixtures::high_risk().alert();
+        alert.summary.headline = headline.to_owned();
+        alert.summary.why = why.to_owned();
+        alert
+    };
+    for alert in [of(&"h".repeat(160), "Reason"), of("Headline", &"w".repeat(Summary::MAX_CHARS))] {
+        assert_eq!(alert.summary_lines(), fixtures::high_risk().alert().summary);
+        relayed_keeps_the_limits(&Notification::Alert(Box::new(alert))).unwrap();
+    }
+    assert_eq!(
+        of("Headline", "Reason").summary_lines().headline,
+        "Headline",
+        "a stored summary of valid length is kept"
+    );
+}

@@ -39,6 +39,12 @@ pub(crate) fn is_empty(summary: &Summary) -> bool {
     summary.headline.is_empty()
 }
 
+/// Whether a stored summary can be shown: earlier releases wrote longer headlines than [`HEADLINE_MAX_CHARS`].
+pub(crate) fn is_usable(summary: &Summary) -> bool {
+    let [headline, why, what] = [&summary.headline, &summary.why, &summary.what].map(|line| line.chars().count());
+    (1..=HEADLINE_MAX_CHARS).contains(&headline) && headline + why + what <= Summary::MAX_CHARS
+}
+
 /// Level, principal and account, in this order, in at most `limit` characters. Where they do not fit, whole parts are omitted:
 /// the number of findings, the finding's type, the account's name, the detail of the level. Only then is the principal's name
 /// shortened, in its middle. The level and an account id of 12 digits are always whole.
