@@ -11,6 +11,7 @@ use crate::text::details::{self, LineLimit};
 use crate::text::format::{COVERAGE_MAX_CHARS, RESOLVED, format_count, seen_range};
 use crate::text::graph_health::REMEDY;
 use crate::text::guardduty_summary::{self, AI_NOTICE, EntryLimit, RenderedAnswer};
+use crate::text::shorten::longest_fitting;
 use crate::text::summary::HEADLINE_MAX_CHARS;
 use gumshoe_domain::text::{defang_finding_type, one_line};
 use gumshoe_domain::verdict::AlertCause;
@@ -29,6 +30,7 @@ const KEYWORD_MAX_CHARS: usize = 75;
 const STEPS_MAX: usize = 6;
 /// Longest description, in characters.
 const DESCRIPTION_MAX_CHARS: usize = 4_000;
+
 /// Limits of the parts that may be long.
 #[derive(Clone, Copy)]
 struct DetailLimits {
@@ -72,7 +74,7 @@ fn render(alert: &Alert, description: &str, steps: usize) -> String {
         "id": format!("{}-{}", alert.case_id, alert.revision),
         "content": {
             "textType": "client-markdown",
-            "title": truncate_escaped(&format!("{} {}", status_emoji(alert), entities(&headline)), TITLE_MAX_CHARS),
+            "title": title(alert),
             "description": description,
             "nextSteps": if alert.cause == AlertCause::Resolved { Vec::new() } else { next_steps },
             "keywords": keywords(alert),
@@ -92,6 +94,17 @@ fn render(alert: &Alert, description: &str, steps: usize) -> String {
         },
     })
     .to_string()
+}
+
+/// Emoji and headline. Escaping makes the headline longer, so a shorter one is chosen if needed; its account id is whole.
+fn title(alert: &Alert) -> String {
+    let emoji = status_emoji(alert);
+    let room = TITLE_MAX_CHARS - emoji.len() - 1;
+    let escaped = entities(&alert.summary_lines().headline);
+    if escaped.chars().count() <= room {
+        return format!("{emoji} {escaped}");
+    }
+    format!("{emoji} {}", longest_fitting(room, |limit| entities(&alert.headline(limit.min(HEADLINE_MAX_CHARS)))))
 }
 
 fn status_emoji(alert: &Alert) -> &'static str {

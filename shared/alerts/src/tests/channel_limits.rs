@@ -151,6 +151,14 @@ fn starts_with_the_summary(alert: &Alert, start: &str) -> Result<(), TestCaseErr
     Ok(())
 }
 
+/// The chat's title, within its limit.
+fn chat_title(alert: &Alert) -> String {
+    let chat: Value = serde_json::from_str(&chat::body(alert)).unwrap();
+    let title = chat["content"]["title"].as_str().unwrap().to_owned();
+    assert!(title.chars().count() <= 250, "{title}");
+    title
+}
+
 /// The text has the name whole, or its beginning and its end around an ellipsis (three dots in ASCII).
 fn has_name(text: &str, name: &str) -> Result<(), TestCaseError> {
     let plain = text.replace("[.]", ".").replace("[@]", "@").replace("[:]", ":").replace("hxxp", "http");
@@ -250,6 +258,8 @@ proptest! {
             prop_assert!(subject.ends_with(&suffix), "{subject}");
         }
         has_name(&subject, &name)?;
+        let title = chat_title(&alert);
+        prop_assert!(title.contains(&format!(", account {digits}")), "{fixture}: {title}");
 
         let notification = Notification::Alert(Box::new(alert));
         let slack = slack::message(&notification);
@@ -275,6 +285,9 @@ proptest! {
         prop_assert!(subject.len() < 100 && subject.is_ascii() && !subject.contains("://"), "{subject}");
         prop_assert!(subject.starts_with("[Gumshoe] High severity"), "{subject}");
         prop_assert!(subject.contains(&format!(", account {digits}")), "{subject}");
+        alert.summary = Summary::default();
+        let title = chat_title(&alert);
+        prop_assert!(title.contains(&format!(", account {digits}")), "{title}");
     }
 
     #[test]
@@ -324,4 +337,13 @@ fn stored_summary_that_is_too_long_is_not_shown() {
         "Headline",
         "a stored summary of valid length is kept"
     );
+}
+
+#[test]
+fn chat_title_keeps_the_account_id_if_a_name_is_all_entities() {
+    let mut case = fixtures::nothing_investigated();
+    let Principal::NotInvestigable(other) = &mut case.record.principal else { panic!() };
+    (other.name, other.account_id) = (Some("<".repeat(400)), Some("111122223333".to_owned()));
+    let title = chat_title(&case.alert());
+    assert!(title.contains(", account 111122223333"), "{title}");
 }

@@ -39,6 +39,12 @@ pub(crate) fn shorten_at_word(text: &str, limit: usize) -> String {
     format!("{}…", whole_words.trim_end_matches([' ', ':', ';', ',', '.', '(']))
 }
 
+/// The longest of the texts for the limits from `room` down that has at most `room` characters. For text that gets longer when it is
+/// escaped: `text` returns the text for a limit, escaped.
+pub(crate) fn longest_fitting(room: usize, text: impl Fn(usize) -> String) -> String {
+    (0..=room).rev().map(text).find(|text| text.chars().count() <= room).unwrap_or_default()
+}
+
 /// The text with a capital first letter.
 pub(crate) fn capitalize(text: &str) -> String {
     let mut letters = text.chars();

@@ -8,6 +8,7 @@ use crate::message::Alert;
 use crate::message::GraphHealthNotice;
 use crate::text::format::format_minute;
 use crate::text::graph_health::REMEDY;
+use crate::text::shorten::longest_fitting;
 use crate::text::summary::HEADLINE_MAX_CHARS;
 use askama::Template;
 use gumshoe_domain::text::one_line;
@@ -23,7 +24,8 @@ const NEW_ISSUES_MAX: usize = 50;
 /// The end of a body that was truncated.
 const TRUNCATION_NOTICE: &str = "\n(shortened; the report has the rest)\n";
 
-/// The subject: one line of ASCII, at most 99 characters (SNS API Reference, Publish). It is never cut inside a name or an id.
+/// The subject: one line of ASCII, at most 99 characters (SNS API Reference, Publish). An id is never cut; a long name is
+/// shortened in its middle.
 #[must_use]
 pub fn subject(alert: &Alert) -> String {
     let update = if alert.revision > 1 { format!(" (update {})", alert.revision) } else { String::new() };
@@ -34,8 +36,8 @@ pub fn subject(alert: &Alert) -> String {
 fn subject_of(suffix: &str, headline: impl Fn(usize) -> String) -> String {
     let room = SUBJECT_MAX_CHARS.saturating_sub(SUBJECT_PREFIX.len() + suffix.len());
     // An ellipsis is three characters of ASCII, so a headline that fits may not fit as ASCII.
-    let fitting = (0..=room).rev().map(|limit| ascii(&headline(limit))).find(|headline| headline.len() <= room);
-    format!("{SUBJECT_PREFIX}{}{suffix}", fitting.unwrap_or_default())
+    let headline = longest_fitting(room, |limit| ascii(&headline(limit)));
+    format!("{SUBJECT_PREFIX}{headline}{suffix}")
 }
 
 fn ascii(text: &str) -> String {
