@@ -16,6 +16,8 @@ const ACCOUNT_NAME_MAX_CHARS: usize = 24;
 const FINDING_TYPE_MAX_CHARS: usize = 70;
 /// A name is not shortened below this for the detail of the level: that is omitted instead.
 const SHORTENED_NAME_MIN_CHARS: usize = 20;
+/// The same for the short detail, without which a rating of Detective or GuardDuty reads as Gumshoe's.
+const SHORTENED_NAME_WITH_SHORT_DETAIL_MIN_CHARS: usize = 12;
 /// The reason has at least this many characters, however long the other lines are.
 const REASON_MIN_CHARS: usize = 70;
 
@@ -46,11 +48,10 @@ pub(crate) fn is_usable(summary: &Summary) -> bool {
 }
 
 /// Level, principal and account, in this order, in at most `limit` characters. Where they do not fit, whole parts are omitted:
-/// the number of findings, the finding's type, the account's name, the detail of the level. Only then is the principal's name
-/// shortened, in its middle. The level and an account id of 12 digits are always whole.
+/// the number of findings, the finding's type, the account's name. Then the principal's name is shortened in its middle, or
+/// the detail of the level is replaced by its short form, and at last omitted. The level and an account id of 12 digits are always whole.
 pub(crate) fn headline(alert: &Alert, limit: usize) -> String {
     let (level, level_detail) = level(alert);
-    let detail = level_detail.map(|detail| format!(" ({detail})")).unwrap_or_default();
     let kind = alert.principal.headline_kind();
     let name = alert.principal.name().map(|name| one_line(name, 1_000)).filter(|name| !name.is_empty());
     let account = account_of(alert);
@@ -73,48 +74,68 @@ pub(crate) fn headline(alert: &Alert, limit: usize) -> String {
         (name.chars().count() >= name_min).then(|| format!("{level}: {kind}{}{id}", spaced(name)))
     };
     let fits = |text: &String| text.chars().count() <= limit;
-    let detailed = format!("{level}{detail}");
+    let (detailed, short) = match level_detail {
+        Some(LevelDetail { whole, short }) => (format!("{level} ({whole})"), format!("{level} ({short})")),
+        None => (level.clone(), level.clone()),
+    };
     let candidates = [
         Some(format!("{detailed}: {kind}{whole}{id}{account_name}{finding}{count}")),
         Some(format!("{detailed}: {kind}{whole}{id}{account_name}{finding}")),
         Some(format!("{detailed}: {kind}{whole}{id}{account_name}")),
         Some(format!("{detailed}: {kind}{whole}{id}")),
         shortened(&detailed, SHORTENED_NAME_MIN_CHARS),
+        Some(format!("{short}: {kind}{whole}{id}")),
+        shortened(&short, SHORTENED_NAME_WITH_SHORT_DETAIL_MIN_CHARS),
         Some(format!("{level}: {kind}{whole}{id}")),
         shortened(&level, 0),
     ];
     candidates.into_iter().flatten().find(fits).unwrap_or_else(|| format!("{level}{id}"))
 }
 
+/// Why the case is alerted, or whose rating the level is.
+struct LevelDetail {
+    whole: String,
+    /// For headlines without room for the whole detail.
+    short: &'static str,
+}
+
+impl LevelDetail {
+    fn of(short: &'static str) -> Self {
+        Self { whole: short.to_owned(), short }
+    }
+}
+
 /// How bad it is; and why the case is alerted, or whose rating that is, if it is not Gumshoe's.
-fn level(alert: &Alert) -> (String, Option<String>) {
+fn level(alert: &Alert) -> (String, Option<LevelDetail>) {
     let gumshoe = alert.verdict.level;
     let worst = || match alert.findings.first() {
         Some(finding) => format!("{} severity", finding.severity.band()),
         None => format!("{gumshoe} risk"),
     };
-    match alert.cause {
-        AlertCause::Verdict => (format!("{gumshoe} risk"), None),
+    let (level, detail) = match alert.cause {
+        AlertCause::Verdict => return (format!("{gumshoe} risk"), None),
+        AlertCause::Resolved => return ("Resolved".to_owned(), None),
         AlertCause::NotInvestigated => match alert.guardduty_result() {
             Some(it) if it.confidence < Confidence::Medium => {
                 let confidence = it.confidence.to_string().to_lowercase();
-                (it.risk_level.to_string(), Some(format!("GuardDuty AI only, {confidence} confidence")))
+                let whole = format!("GuardDuty AI only, {confidence} confidence");
+                (it.risk_level.to_string(), LevelDetail { whole, short: "GuardDuty AI only" })
             }
-            Some(it) => (it.risk_level.to_string(), Some("GuardDuty AI only".to_owned())),
-            None => (worst(), Some("not investigated".to_owned())),
+            Some(it) => (it.risk_level.to_string(), LevelDetail::of("GuardDuty AI only")),
+            None => (worst(), LevelDetail::of("not investigated")),
         },
         AlertCause::DetectiveDisagrees => {
             let rating = alert.detective_severity.map_or_else(|| gumshoe.to_string(), |severity| severity.to_string());
-            (rating, Some(format!("Detective; Gumshoe: {gumshoe}")))
+            (rating, LevelDetail { whole: format!("Detective; Gumshoe: {gumshoe}"), short: "Detective" })
         }
         AlertCause::GuardDutyDisagrees => {
             let rating = alert.guardduty_result().map_or_else(|| gumshoe.to_string(), |it| it.risk_level.to_string());
-            (rating, Some(format!("GuardDuty AI; Gumshoe: {gumshoe}")))
+            (rating, LevelDetail { whole: format!("GuardDuty AI; Gumshoe: {gumshoe}"), short: "GuardDuty AI" })
         }
-        AlertCause::WorkloadNotCleared => (worst(), Some("workload not ruled out".to_owned())),
-        AlertCause::PrincipalUncertain => (worst(), Some("principal not confirmed".to_owned())),
-        AlertCause::Resolved => ("Resolved".to_owned(), None),
-    }
+        AlertCause::WorkloadNotCleared => (worst(), LevelDetail::of("workload not ruled out")),
+        AlertCause::PrincipalUncertain => (worst(), LevelDetail::of("principal not confirmed")),
+    };
+    (level, Some(detail))
 }
 
 /// The principal's account, else the worst finding's.

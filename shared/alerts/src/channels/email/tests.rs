@@ -1,5 +1,6 @@
 use super::*;
 use crate::fixtures;
+use gumshoe_domain::principal::Principal;
 
 #[test]
 fn bodies_match_snapshots() {
@@ -39,4 +40,21 @@ fn repeats_without_an_alert_are_counted_in_the_next_alert() {
     assert!(!body(&again).contains("without an alert"));
     again.findings[0].suppressed = 3;
     assert!(body(&again).contains("seen 3 times more without an alert"), "{}", body(&again));
+}
+
+#[test]
+fn subject_states_whose_rating_it_shows_if_the_name_is_long() {
+    let of = |mut case: fixtures::Case| {
+        let Principal::IamRole(entity) = &mut case.record.principal else { panic!() };
+        entity.name = "data-platform-batch-job-runner".to_owned();
+        subject(&case.alert())
+    };
+    let cases: std::collections::BTreeMap<_, _> = fixtures::all().into_iter().collect();
+    for (name, whose) in [
+        ("guardduty_disagrees", " (GuardDuty AI): IAM role data-platform-batch-job-runner, account"),
+        ("disagreement", " (Detective): IAM role data-platform-batch-job-runner, account"),
+    ] {
+        let subject = of(cases[name].clone());
+        assert!(subject.contains(whose), "{subject}");
+    }
 }
