@@ -183,7 +183,7 @@ pub(crate) mod tests {
     }
 
     pub(crate) fn alarm() -> Notification {
-        let text = r#"{"AlarmName": "gumshoe-DeadLettersAlarm-1", "AlarmDescription": "Gumshoe: a finding could not be worked.",
+        let text = r#"{"AlarmName": "gumshoe-DeadLettersAlarm-1", "AlarmDescription": "Gumshoe: a finding could not be processed.",
             "AWSAccountId": "123456789012", "NewStateValue": "ALARM", "NewStateReason": "Threshold Crossed",
             "StateChangeTime": "2026-01-15T12:50:00.000+0000", "Region": "US East (N. Virginia)", "Trigger": {}}"#;
         Notification::from_json(text).unwrap()

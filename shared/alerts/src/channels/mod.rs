@@ -1,5 +1,4 @@
-//! One module a channel, which renders every notification for it. All text from outside is made safe here, each channel in its
-//! way.
+//! One module per channel. Each escapes all text from outside as its channel requires.
 
 pub mod chat;
 pub mod email;

@@ -3,7 +3,7 @@
 //! Limits (PagerDuty, "Events API v2", PD-CEF): `summary` of 1,024 characters, `dedup_key` of 255, 512 KB in all.
 
 use crate::channels::{NEW_ISSUES_MAX, new_issue_lines};
-use crate::escape::{entities, plain_brackets, plain_text};
+use crate::escape::{plain_brackets, plain_text};
 use crate::message::Alert;
 use crate::message::GraphHealthNotice;
 use crate::notification::{Alarm, CaseFailure, Notification};
@@ -167,11 +167,11 @@ fn alarm_event(alarm: &Alarm) -> Value {
 
 fn graph_health_event(notice: &GraphHealthNotice) -> Value {
     let report = &notice.graph_health;
-    let lines: Vec<String> = new_issue_lines(notice, NEW_ISSUES_MAX).map(|line| entities(&line)).collect();
+    let lines: Vec<String> = new_issue_lines(notice, NEW_ISSUES_MAX).map(|line| plain_brackets(&line)).collect();
     json!({
         "event_action": "trigger",
         "payload": {
-            "summary": entities(&notice.headline(HEADLINE_MAX_CHARS)),
+            "summary": plain_brackets(&notice.headline(HEADLINE_MAX_CHARS)),
             "source": one_line(report.graph_arn.as_deref().unwrap_or(&report.account_id), 700),
             "severity": "warning",
             "timestamp": report.at.to_string(),

@@ -1,8 +1,8 @@
 //! A Slack message in Block Kit, for an incoming webhook.
 //!
 //! Limits, which hold by construction (Slack, "Reference: Block Kit blocks"): 50 blocks, a header of 150 characters, sections
-//! of 3,000, ten fields of 2,000; and an undocumented total, above which Slack responds `msg_blocks_too_long`: seen near 13,200 (slackapi/bolt-js
-//! issue 2509) and at 11,341 (issue 2867). Here it is at most 10,000.
+//! of 3,000, ten fields of 2,000; and an undocumented total, above which Slack responds `msg_blocks_too_long`: seen near
+//! 13,200 (slackapi/bolt-js issue 2509) and at 11,341 (issue 2867). Here it is at most 10,000.
 
 use crate::channels::{NEW_ISSUES_MAX, new_issue_lines};
 use crate::escape::{code_span, entities, mrkdwn, plain_brackets, truncate_escaped};
@@ -65,7 +65,7 @@ fn alert_message(alert: &Alert) -> Value {
     if let Some(engines) = alert.engines() {
         blocks.push(section(&mrkdwn(&engines, 190), section_max_chars::ENGINES));
     }
-    blocks.push(section(&who(alert), section_max_chars::PRINCIPAL));
+    blocks.push(section(&principal(alert), section_max_chars::PRINCIPAL));
     if let Some(not_investigated) = &alert.not_investigated {
         let why = format!(
             "*{}*\n{}",
@@ -180,7 +180,7 @@ fn fields(alert: &Alert) -> Vec<Value> {
     .collect()
 }
 
-fn who(alert: &Alert) -> String {
+fn principal(alert: &Alert) -> String {
     let mut lines = Vec::new();
     match &alert.principal {
         Principal::IamUser(entity) | Principal::IamRole(entity) => {
@@ -300,9 +300,9 @@ fn alarm_message(alarm: &Alarm) -> Value {
 fn graph_health_message(notice: &GraphHealthNotice) -> Value {
     let lines: Vec<String> =
         new_issue_lines(notice, NEW_ISSUES_MAX).map(|line| format!("• {}", entities(&line))).collect();
-    let text = entities(&notice.headline(HEADLINE_MAX_CHARS));
-    json!({"text": text, "blocks": [
-        header(&notice.headline(HEADLINE_MAX_CHARS)),
+    let headline = notice.headline(HEADLINE_MAX_CHARS);
+    json!({"text": entities(&headline), "blocks": [
+        header(&headline),
         section(&lines.join("\n"), 2_800),
         section(&entities(&notice.totals()), 600),
         section(&entities(REMEDY), 900),

@@ -62,8 +62,8 @@ fn ingested(state: Option<IngestState>) -> String {
 }
 
 impl GraphHealthNotice {
-    /// What happened, the account and the Region, and the number of new issues of each kind, in at most `limit` characters: kinds
-    /// that do not fit are omitted whole. The account id and the Region are always whole.
+    /// What happened, the account and the Region, and the number of new issues of each kind, in at most `limit` characters: if
+    /// the kinds do not all fit, the total replaces them; if that does not fit either, it is omitted. The account id and the Region are always whole.
     #[must_use]
     pub fn headline(&self, limit: usize) -> String {
         let report = &self.graph_health;
@@ -114,7 +114,7 @@ fn counted_kind(kind: IssueKind, count: usize) -> String {
     match kind {
         IssueKind::AccountOutside => format!("{count} account{s} not member{s}"),
         IssueKind::OtherAdministrator => "unexpected administrator".to_owned(),
-        IssueKind::AutoEnable => "auto-enable".to_owned(),
+        IssueKind::AutoEnable => "auto-enable not as configured".to_owned(),
         IssueKind::PackageStopped => format!("{count} data source{s} not ingested"),
         IssueKind::DocumentWrong => "invalid configuration document".to_owned(),
         IssueKind::InvitationOld => format!("{count} invitation{s} not accepted"),

@@ -1,7 +1,8 @@
 //! Sentences about the operation of Gumshoe: a case that was not processed, an alarm.
 
-use super::shorten::{shorten_at_word, shorten_middle};
+use super::shorten::{UNLIMITED, shorten_at_word, shorten_middle};
 use crate::notification::{Alarm, CaseFailure};
+use gumshoe_domain::principal::is_account_id;
 use gumshoe_domain::text::defang;
 
 /// What the operator does about a case that was not processed.
@@ -18,7 +19,7 @@ impl CaseFailure {
             Some((name, id)) => (name, format!(", account {id}")),
             None => (self.subject.as_str(), String::new()),
         };
-        let whole = format!("{BEGINNING}{}{account}", shorten_middle(name, 700));
+        let whole = format!("{BEGINNING}{}{account}", shorten_middle(name, UNLIMITED));
         let candidates = [format!("{whole}: {error}"), whole];
         candidates.into_iter().find(|text| text.chars().count() <= limit).unwrap_or_else(|| {
             let room = limit.saturating_sub(BEGINNING.chars().count() + account.chars().count());
@@ -32,13 +33,12 @@ impl CaseFailure {
         shorten_at_word(&format!("{}: {cause}", self.headline(limit / 2)), limit)
     }
 
-    /// The user's or role's kind and name, and the 12-digit account id, if the subject is an ARN of IAM.
+    /// The resource and the account id, if the subject is an ARN with an account id.
     fn subject_parts(&self) -> Option<(&str, &str)> {
         let mut parts = self.subject.splitn(6, ':');
-        let (arn, _partition, service) = (parts.next()?, parts.next()?, parts.next()?);
+        let (arn, _partition, _service) = (parts.next()?, parts.next()?, parts.next()?);
         let (_region, account, resource) = (parts.next()?, parts.next()?, parts.next()?);
-        let is_id = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-        (arn == "arn" && service == "iam" && is_id).then_some((resource, account))
+        (arn == "arn" && is_account_id(account)).then_some((resource, account))
     }
 }
 
@@ -70,6 +70,8 @@ mod tests {
         assert_eq!(case.headline(150), "Case not processed: role/web-role, account 123456789012: TopicUnavailable");
         assert_eq!(case.headline(60), "Case not processed: role/web-role, account 123456789012");
         assert_eq!(case.headline(50), "Case not processed: role…ole, account 123456789012");
+        case.subject = "arn:aws:s3:us-east-1:123456789012:bucket/a".to_owned();
+        assert_eq!(case.headline(60), "Case not processed: bucket/a, account 123456789012");
         case.subject = "a cluster".to_owned();
         assert_eq!(case.headline(150), "Case not processed: a cluster: TopicUnavailable");
     }

@@ -2,16 +2,21 @@
 
 use gumshoe_domain::text::{defang, one_line};
 
+/// As good as no limit on a text. Not `usize::MAX`, because it is multiplied.
+pub(crate) const UNLIMITED: usize = usize::MAX / 8;
+/// Longest name that is read, which bounds the time: its end is shown, so it is longer than any name in AWS.
+const NAME_MAX_CHARS: usize = 2_048;
+
 /// At most `limit` characters of a name, defanged. A longer name loses its middle, because role names, ids and finding types often
 /// differ only at their ends.
 pub(crate) fn shorten_middle(name: &str, limit: usize) -> String {
-    shorten_middle_with(name, limit, |name| defang(name, usize::MAX / 8))
+    shorten_middle_with(name, limit, |name| defang(name, UNLIMITED))
 }
 
 /// [`shorten_middle`] with another function that defangs. A cut must not go through a `[.]`, so the name is shortened first, and
 /// further until the defanged name fits.
 pub(crate) fn shorten_middle_with(name: &str, limit: usize, defang: impl Fn(&str) -> String) -> String {
-    let letters: Vec<char> = one_line(name, limit.max(512)).chars().collect();
+    let letters: Vec<char> = one_line(name, NAME_MAX_CHARS).chars().collect();
     let whole = defang(&letters.iter().collect::<String>());
     if whole.chars().count() <= limit {
         return whole;
@@ -74,6 +79,8 @@ mod tests {
         assert_eq!(shorten_middle("a.example@b.example", 23), "a[.]example…b[.]example");
         assert_eq!(shorten_middle("a.example@b.example", 12), "a[.]exa…mple");
         assert_eq!(shorten_middle("name", 0), "");
+        let long = format!("start{}end", "-".repeat(592));
+        assert_eq!(shorten_middle(&long, 13), "start-…---end");
     }
 
     #[test]

@@ -2,9 +2,10 @@
 //! its e-mail, which is the first of them as far as it fits.
 
 use super::principal;
-use super::shorten::{capitalize, shorten_at_word, shorten_middle, shorten_middle_with};
+use super::shorten::{UNLIMITED, capitalize, shorten_at_word, shorten_middle, shorten_middle_with};
 use crate::message::{Alert, Summary};
 use gumshoe_domain::guardduty::Confidence;
+use gumshoe_domain::principal::is_account_id;
 use gumshoe_domain::text::{defang, defang_finding_type, one_line};
 use gumshoe_domain::verdict::AlertCause;
 
@@ -36,7 +37,7 @@ pub(crate) fn summary(alert: &Alert) -> Summary {
     Summary { headline, why, what }
 }
 
-/// Whether the message has no summary: it is of an earlier release.
+/// Whether the message has no summary. Earlier releases wrote none.
 pub(crate) fn is_empty(summary: &Summary) -> bool {
     summary.headline.is_empty()
 }
@@ -53,12 +54,11 @@ pub(crate) fn is_usable(summary: &Summary) -> bool {
 pub(crate) fn headline(alert: &Alert, limit: usize) -> String {
     let (level, level_detail) = level(alert);
     let kind = alert.principal.headline_kind();
-    let name = alert.principal.name().map(|name| one_line(name, 1_000)).filter(|name| !name.is_empty());
+    let name = alert.principal.name().map(|name| one_line(name, UNLIMITED)).filter(|name| !name.is_empty());
     let account = account_of(alert);
     let id = account.as_deref().map(|id| format!(", account {}", account_id(id))).unwrap_or_default();
-    let account_name = account.as_deref().and_then(|id| alert.account_names.get(id));
-    let account_name = account_name.map(|name| format!(" ({})", shorten_middle(name, ACCOUNT_NAME_MAX_CHARS)));
-    let account_name = account_name.unwrap_or_default();
+    let account_name = account.as_deref().and_then(|id| account_name(alert, id));
+    let account_name = account_name.map(|name| format!(" ({name})")).unwrap_or_default();
     let worst = alert.findings.first().filter(|_| name.is_none());
     let finding = worst.map(|it| format!(", {}", finding_type(&it.finding_type, FINDING_TYPE_MAX_CHARS)));
     let finding = finding.unwrap_or_default();
@@ -67,7 +67,7 @@ pub(crate) fn headline(alert: &Alert, limit: usize) -> String {
         count => format!(", {count} findings"),
     };
     let spaced = |name: String| if name.is_empty() { name } else { format!(" {name}") };
-    let whole = spaced(name.as_deref().map(|name| shorten_middle(name, 1_000)).unwrap_or_default());
+    let whole = spaced(name.as_deref().map(|name| shorten_middle(name, UNLIMITED)).unwrap_or_default());
     let shortened = |level: &str, name_min: usize| {
         let room = limit.checked_sub(format!("{level}: {kind} {id}").chars().count())?;
         let name = name.as_deref().map(|name| shorten_middle(name, room)).unwrap_or_default();
@@ -146,13 +146,17 @@ fn account_of(alert: &Alert) -> Option<String> {
 
 /// An account id whole. Text that is no account id is shortened, as others may have written it.
 fn account_id(id: &str) -> String {
-    let is_id = id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit());
-    if is_id { id.to_owned() } else { shorten_middle(id, 40) }
+    if is_account_id(id) { id.to_owned() } else { shorten_middle(id, 40) }
+}
+
+/// An account's name, if it is known.
+fn account_name(alert: &Alert, id: &str) -> Option<String> {
+    alert.account_names.get(id).map(|name| shorten_middle(name, ACCOUNT_NAME_MAX_CHARS))
 }
 
 /// A finding's type, whose end says more than its middle.
 fn finding_type(text: &str, limit: usize) -> String {
-    if defang_finding_type(text, 1_000) == text {
+    if defang_finding_type(text, UNLIMITED) == text {
         return shorten_middle_with(text, limit, str::to_owned);
     }
     shorten_middle(text, limit)
@@ -160,9 +164,9 @@ fn finding_type(text: &str, limit: usize) -> String {
 
 /// An account's id, with its name if that is known, shortened and defanged.
 pub(crate) fn account(alert: &Alert, id: &str) -> String {
-    match alert.account_names.get(id) {
-        Some(name) => format!("{id} ({})", shorten_middle(name, ACCOUNT_NAME_MAX_CHARS)),
-        None => id.to_owned(),
+    match account_name(alert, id) {
+        Some(name) => format!("{} ({name})", account_id(id)),
+        None => account_id(id),
     }
 }
 
