@@ -72,7 +72,7 @@ pub(crate) async fn handle(app: &App, input: Input, now: impl Fn() -> Timestamp)
                 Ok(went_through) => flow.wrote(went_through),
                 Err(error) => {
                     let Some(next) = flow.after_failed_write() else { return Err(error.into()) };
-                    tracing::error!(case.id = %key.case_id, error.message = %with_causes(&error),
+                    tracing::warn!(case.id = %key.case_id, error.message = %with_causes(&error),
                         "the alert is published, but that could not be recorded; the state machine retries recording it");
                     next
                 }

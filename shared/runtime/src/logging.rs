@@ -16,8 +16,8 @@
 //! | info | The outcome of an invocation: one line for each message, poll, assessment or alert. |
 //! | debug | Everything else. Release builds contain no `debug` and `trace` lines: the SDK would log requests, and findings with them. |
 //!
-//! The one exception: Lambda logs the error of a failed handler as well (`lambda_runtime`), so its line is switched off. A step that
-//! fails is always logged as an error, although the state machine may retry it: [`log_failure`] cannot know.
+//! The one exception: Lambda logs the error of a failed handler as well (`lambda_runtime`), so its line is switched off. An invocation
+//! that fails is always logged as an error, although its caller may retry it: [`log_failure`] cannot know.
 
 use crate::settings::ConfigurationError;
 use gumshoe_domain::error::{ErrorName, with_causes};
@@ -50,11 +50,11 @@ pub fn log_startup_error(error: ConfigurationError) -> lambda_runtime::Error {
     error.into()
 }
 
-/// Logs a failed step, and returns the diagnostic that Step Functions receives: the error's name, which retriers and catchers match,
-/// and the message with all causes. (The Lambda runtime names a boxed error by its Rust type, which no retrier can match.)
+/// Logs a failed invocation, and returns the diagnostic that its caller receives: the error's name, which the retriers and catchers of a
+/// state machine match, and the message with all causes. (The Lambda runtime names a boxed error by its Rust type, which no retrier can match.)
 pub fn log_failure(error: impl ErrorName) -> Diagnostic {
     let message = with_causes(&error);
     tracing::error!(error.name = error.error_name(), error.message = %message,
-        "the step failed; the state machine retries it or follows its error path");
+        "the invocation failed; its caller retries it or handles the error");
     Diagnostic { error_type: error.error_name().to_owned(), error_message: message }
 }

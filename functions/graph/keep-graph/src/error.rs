@@ -28,7 +28,7 @@ pub(crate) enum RunError {
     Incomplete { completed: usize, remaining: usize, first: String },
     /// Other runs wrote the notified state during each reading of the graph, so there was no decision.
     #[error(
-        "other runs wrote the notified state during each of {attempts} readings of the graph; the queue retries this run"
+        "other runs wrote the notified state during each of {attempts} readings of the graph; the next run decides again"
     )]
     Overtaken { attempts: usize },
     /// Some changes were denied, or Detective rejected them.

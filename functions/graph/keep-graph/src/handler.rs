@@ -103,7 +103,8 @@ fn unchanged_report(mode: Mode, reading: Reading) -> RunReport {
     RunReport { mode, graph_arn, plan: Plan::default(), applied: ApplyReport::default(), health, issues }
 }
 
-/// Reads the document and the graph again and computes the health, without changes.
+/// Reads the document and the graph again and computes the health, without changes. Its issues are logged and counted as well, so that
+/// the last gauges are those of the last reading.
 async fn read_health(app: &App, now: impl Fn() -> Timestamp) -> Result<Reading, RunError> {
     let (version, _) = app.notified_table.read_notified().await?;
     let desired = match read_document(app).await {
@@ -114,6 +115,7 @@ async fn read_health(app: &App, now: impl Fn() -> Timestamp) -> Result<Reading, 
     };
     let current = observe::current_state(app, &desired).await.map_err(RunError::ReadFailed)?;
     let health = Health::of(&desired, &current, now());
+    log_and_count_issues(app, &health, now());
     Ok(Reading { version, graph_arn: current.graph.map(|graph| graph.arn), health })
 }
 

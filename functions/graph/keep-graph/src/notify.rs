@@ -60,22 +60,32 @@ async fn notify_once(app: &App, reading: &Reading, now: Timestamp) -> Result<boo
         }
         NotifyDecision::Save(resolved) => Ok(app.notified_table.write_notified(version, &resolved).await?),
         NotifyDecision::Notify { new_issues, revision, may_be_duplicate, claimed, notified } => {
-            if !app.notified_table.write_notified(version, &claimed).await? {
-                return Ok(false);
-            }
             let graph = GraphIdentity {
                 account_id: app.settings.account_id.clone(),
                 region: app.settings.region.clone(),
                 graph_arn: reading.graph_arn.clone(),
             };
             let number = NoticeRevision { revision, may_be_duplicate };
-            let notice = graph_notice(graph, &reading.health, &new_issues, number, now);
+            // Built before the claim is written, so that no claim remains if it cannot be serialized.
+            let message = message(&graph_notice(graph, &reading.health, &new_issues, number, now))?;
+            if !app.notified_table.write_notified(version, &claimed).await? {
+                return Ok(false);
+            }
             let version = Some(version.map_or(1, |version| version.saturating_add(1)));
-            let published = app.topic.publish(&message(&notice)?).await;
+            let published = app.topic.publish(&message).await;
             let next = if published.is_ok() { notified } else { claimed.after_failed_publish(now) };
-            if let Err(error) = app.notified_table.write_notified(version, &next).await {
-                tracing::warn!(error.message = %with_causes(&error), revision,
-                    "could not record the notified issues; the claim expires in 6 minutes, and the notice is published again as a possible repeat");
+            match app.notified_table.write_notified(version, &next).await {
+                Ok(true) => {}
+                Ok(false) => {
+                    tracing::warn!(
+                        revision,
+                        "the notified state was written in the meantime; this notice may be repeated"
+                    );
+                }
+                Err(error) => {
+                    tracing::warn!(error.message = %with_causes(&error), revision,
+                        "could not write the notified state; the claim expires in 6 minutes, then the notice is published as a possible repeat");
+                }
             }
             published?;
             tracing::info!(revision, new_issues = new_issues.len(), "graph notice published");

@@ -1,7 +1,44 @@
 //! Two concurrent runs, of which one records notified issues between the other's reading of the graph and its decision.
 
 use super::*;
-use std::sync::Arc;
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex};
+use tracing::field::{Field, Visit};
+use tracing::{Event, Metadata, Subscriber, span};
+
+/// The messages that were logged.
+#[derive(Clone, Default)]
+struct LoggedMessages(Arc<Mutex<Vec<String>>>);
+
+impl Subscriber for LoggedMessages {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target().starts_with("keep_graph")
+    }
+
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        event.record(&mut self.clone());
+    }
+
+    fn enter(&self, _: &span::Id) {}
+
+    fn exit(&self, _: &span::Id) {}
+}
+
+impl Visit for LoggedMessages {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        if field.name() == "message" {
+            self.0.lock().unwrap().push(format!("{value:?}"));
+        }
+    }
+}
 
 /// A graph with one member, about which people have not been notified of anything.
 async fn scene_with_member() -> Scene {
@@ -49,6 +86,25 @@ async fn issue_notified_by_second_run_stays_recorded_after_slower_run() {
     assert_eq!(output.health.issues.len(), 1, "the slower run read the graph again");
     scene.plan().await;
     assert_eq!(scene.published().len(), 1, "the issue is still recorded as notified");
+}
+
+#[tokio::test]
+async fn issues_of_repeated_reading_are_logged_and_counted() {
+    let scene = scene_with_member().await;
+    // tracing decides once whether a line is enabled, perhaps in a thread without a subscriber, and again when a subscriber is created. So
+    // the line is used once, and then the subscriber of the test is created.
+    let _first = tracing::subscriber::set_default(LoggedMessages::default());
+    set_status(&scene.simulator, SimulatedStatus::AcceptedButDisabled);
+    scene.plan().await;
+    set_status(&scene.simulator, SimulatedStatus::Enabled);
+    scene.plan().await;
+    let logged = LoggedMessages::default();
+    let _second = tracing::subscriber::set_default(logged.clone());
+    // The second run has a thread of its own, so its lines are not among these.
+    run_overtaken(&scene, &[SimulatedStatus::AcceptedButDisabled]).await.unwrap();
+    let messages = logged.0.lock().unwrap().clone();
+    let issues = messages.iter().filter(|it| *it == "graph issue").count();
+    assert_eq!(issues, 1, "only the slower run's second reading has the issue: {messages:?}");
 }
 
 #[tokio::test]
