@@ -72,7 +72,7 @@ Resources:
             written("{Parameters: {Another: {Type: String}}, Resources: {}}")
         with self.assertRaisesRegex(ToolError, "refers to Another"):
             written("{Resources: {It: {Type: Try, Properties: {A: !Ref Another}}}}").resources("Try")
-        with self.assertRaisesRegex(ToolError, "the ARN of a Other"):
+        with self.assertRaisesRegex(ToolError, "the ARN of a resource of type Other"):
             written("{Resources: {O: {Type: Other}, It: {Type: Try, Properties: {A: !GetAtt O.Arn}}}}").resources("Try")
 
     def test_definition_is_rendered_completely(self) -> None:

@@ -139,7 +139,8 @@ class RenderedTemplate:
         if attribute != "Arn":  # QueueName, TopicName, Name
             return self.physical_name(name)
         if kind not in ARNS:
-            raise ToolError(f"{self.path.name} uses the ARN of a {kind}, which infra/verify/render.py does not support")
+            raise ToolError(
+                f"{self.path.name} uses the ARN of a resource of type {kind}, which infra/verify/render.py does not support")
         return self.location.fill(ARNS[kind], self.physical_name(name))
 
     def resource(self, name: str) -> dict[str, Any]:

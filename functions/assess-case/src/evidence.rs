@@ -150,7 +150,8 @@ struct ResultsDocument<'a> {
     principal: &'a Principal,
     assessment: &'a Assessment,
     findings: Vec<FindingEntry<'a>>,
-    asked: Option<&'a StartedInvestigation>,
+    #[serde(rename = "asked")]
+    started: Option<&'a StartedInvestigation>,
     investigation: Option<&'a Investigation>,
     indicators: Option<&'a [Indicator]>,
     elsewhere: Vec<InvestigationEntry<'a>>,
@@ -165,14 +166,16 @@ struct FindingEntry<'a> {
 
 #[derive(Serialize)]
 struct InvestigationEntry<'a> {
-    asked: &'a StartedInvestigation,
+    #[serde(rename = "asked")]
+    started: &'a StartedInvestigation,
     investigation: Option<&'a Investigation>,
     indicators: Option<&'a [Indicator]>,
 }
 
 #[derive(Serialize)]
 struct GuardDutyEntry<'a> {
-    asked: Option<&'a GuardDutyRequestState>,
+    #[serde(rename = "asked")]
+    requested: Option<&'a GuardDutyRequestState>,
     investigation: Option<&'a guardduty::GuardDutyInvestigation>,
 }
 
@@ -180,14 +183,14 @@ struct GuardDutyEntry<'a> {
 /// afterwards: a second serializer for all these types would be a large part of the function.
 fn results_document(gathered: &GatheredInputs, assessment: &Assessment) -> serde_json::Result<Vec<u8>> {
     let GatheredInputs { inputs: CaseInputs { case, results, .. }, finding_records, guardduty_response, .. } = gathered;
-    let of = |asked: &StartedInvestigation| {
-        let answer = results.iter().find(|it| it.open.id == asked.id);
+    let of = |started: &StartedInvestigation| {
+        let answer = results.iter().find(|it| it.open.id == started.id);
         (answer.map(|it| &it.investigation), answer.map(|it| it.all_indicators.as_slice()))
     };
     let (investigation, indicators) = case.investigation.as_ref().map(of).unwrap_or_default();
-    let elsewhere = case.other_region_investigations.iter().map(|asked| {
-        let (investigation, indicators) = of(asked);
-        InvestigationEntry { asked, investigation, indicators }
+    let elsewhere = case.other_region_investigations.iter().map(|started| {
+        let (investigation, indicators) = of(started);
+        InvestigationEntry { started, investigation, indicators }
     });
     let findings =
         finding_records.iter().map(|it| FindingEntry { finding: &it.finding, suppressed: it.suppressed_count });
@@ -198,11 +201,11 @@ fn results_document(gathered: &GatheredInputs, assessment: &Assessment) -> serde
         principal: &case.principal,
         assessment,
         findings: findings.collect(),
-        asked: case.investigation.as_ref(),
+        started: case.investigation.as_ref(),
         investigation,
         indicators,
         elsewhere: elsewhere.collect(),
-        guardduty: GuardDutyEntry { asked: case.guardduty.as_ref(), investigation: guardduty_response.as_ref() },
+        guardduty: GuardDutyEntry { requested: case.guardduty.as_ref(), investigation: guardduty_response.as_ref() },
     };
     let value: serde_json::Value = serde_json::from_str(&serde_json::to_string(&document)?)?;
     serde_json::to_vec_pretty(&value)

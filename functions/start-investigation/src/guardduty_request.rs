@@ -35,8 +35,8 @@ pub(crate) async fn request_investigation(
     app.table.record_guardduty_request(&case.key, &state).await?;
     match &state {
         GuardDutyRequestState::Requested(open) => {
-            tracing::info!(case.id = %case.key.case_id, investigation.id = %open.id,
-            reused = open.is_reused, "requested a GuardDuty investigation of the case")
+            tracing::info!(case.id = %case.key.case_id, investigation.id = %open.id, reused = open.is_reused,
+                "requested a GuardDuty investigation of the case");
         }
         GuardDutyRequestState::NotRequested(why) => {
             tracing::warn!(case.id = %case.key.case_id, finding.id = %finding.id, error.message = ?why,
@@ -83,7 +83,7 @@ async fn create_or_reuse(
                 last_error = why;
                 flow.created(created)
             }
-            RequestStep::Done(asked) => break asked,
+            RequestStep::Done(outcome) => break outcome,
         };
     };
     let failed = |what: &str| NotRequestedReason::Failed { message: what.to_owned() };
@@ -96,7 +96,9 @@ async fn create_or_reuse(
         RequestOutcome::Refused | RequestOutcome::Unknown | RequestOutcome::NotListed => {
             Err(last_error.unwrap_or_else(|| failed("no answer")))
         }
-        RequestOutcome::ContentionExhausted => Err(failed("too many cases asked at the same time")),
+        RequestOutcome::ContentionExhausted => {
+            Err(failed("too many cases requested an investigation at the same time"))
+        }
     })
 }
 

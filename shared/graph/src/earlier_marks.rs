@@ -1,7 +1,8 @@
-//! Marks as the version before codes stored them: kinds in words, and digests of sentences. They are read, and never written.
+//! The fingerprints that an earlier version stored, called marks: kinds as phrases, and digests of sentences. They are read, and
+//! never written.
 //!
-//! The words and sentences here are those of that version and never change. This file goes when no table holds such marks any
-//! more: keep-graph writes the new form at its first run.
+//! The words and sentences here are those of that version and never change. This file can be deleted when no table has
+//! such marks any more: keep-graph writes the new form at its first run.
 
 use crate::issue::digest;
 use gumshoe_alerts::message::{IngestState, Issue, IssueKind};

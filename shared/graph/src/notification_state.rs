@@ -86,17 +86,17 @@ impl NotifiedState {
     /// The fingerprints after people were notified of all issues of this health: those issues, and the known ones of kinds that could
     /// not be evaluated this time.
     fn fingerprints_after(&self, health: &Health) -> BTreeMap<String, BTreeSet<String>> {
-        let mut marks: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let mut fingerprints: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for kind in &health.unevaluated_kinds {
             let known: BTreeSet<String> = self.fingerprints_of_kind(*kind).flatten().cloned().collect();
             if !known.is_empty() {
-                marks.insert(kind.code().to_owned(), known);
+                fingerprints.insert(kind.code().to_owned(), known);
             }
         }
         for issue in &health.issues {
-            marks.entry(issue.kind().code().to_owned()).or_default().insert(fingerprint(issue));
+            fingerprints.entry(issue.kind().code().to_owned()).or_default().insert(fingerprint(issue));
         }
-        marks
+        fingerprints
     }
 
     /// The stored fingerprints of a kind, in the form of this version or of the earlier one.

@@ -27,7 +27,7 @@ pub struct CaseItem {
     pub watch_until: String,
     /// When its follow-up investigation began; empty before.
     pub second_look_at: String,
-    /// What people had been notified of before the case was reopened, as JSON; null if it was not reopened.
+    /// What people had been notified of before the case was opened to investigate the activity again, as JSON; null for other cases.
     pub notified_before: Value,
     /// The last revision that send-alert claimed.
     pub claimed_revision: u32,

@@ -1,6 +1,6 @@
 //! The protocol of cases, explored completely: each test has its own faults, and explores every order of steps.
 //!
-//! `cargo test -p protocol --test case_protocol -- --ignored --nocapture` explores larger ones.
+//! `cargo test -p protocol --test case_protocol -- --ignored --nocapture` explores larger bounds.
 
 #![allow(clippy::panic, clippy::unwrap_used, clippy::print_stdout, reason = "a test that prints how much it explored")]
 

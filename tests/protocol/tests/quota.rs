@@ -1,6 +1,6 @@
 //! GuardDuty's quota, explored completely: each test has its own faults, and explores every order of steps.
 //!
-//! `cargo test -p protocol --test quota -- --ignored --nocapture` explores larger ones.
+//! `cargo test -p protocol --test quota -- --ignored --nocapture` explores larger bounds.
 
 #![allow(clippy::panic, clippy::unwrap_used, clippy::print_stdout, reason = "a test that prints how much it explored")]
 
@@ -85,7 +85,7 @@ fn three_concurrent_cases_and_any_fault() {
     check_all_states(
         "three cases, any fault",
         config(&three(), FEW, any(1)),
-        &[ReachedOutcomes::ASKED, ReachedOutcomes::FULL],
+        &[ReachedOutcomes::CREATED, ReachedOutcomes::FULL],
     );
 }
 
@@ -94,22 +94,22 @@ fn one_case_twice_concurrently_and_any_two_faults() {
     check_all_states(
         "one case twice, any two faults",
         config(&same_case(), ONE, any(2)),
-        &[ReachedOutcomes::ASKED, ReachedOutcomes::FULL],
+        &[ReachedOutcomes::CREATED, ReachedOutcomes::FULL],
     );
 }
 
 #[test]
 fn two_cases_about_one_finding_and_any_two_faults() {
-    let possible = [ReachedOutcomes::ASKED, ReachedOutcomes::REUSED, ReachedOutcomes::FULL, ReachedOutcomes::REFUSED];
+    let possible = [ReachedOutcomes::CREATED, ReachedOutcomes::REUSED, ReachedOutcomes::FULL, ReachedOutcomes::REFUSED];
     check_all_states("two cases share, any two faults", config(&same_finding(), ONE, any(2)), &possible);
 }
 
-/// Two fail, and are given back twice.
+/// Two investigations fail, and their slots are released twice.
 #[test]
 fn investigations_that_fail() {
     let bounds = FaultLimits { failed_investigations: 2, releases: 2, ..any(1) };
     let asks = [Requester::new(0, 0).times(2), Requester::new(1, 0), Requester::new(2, 1)];
-    let possible = [ReachedOutcomes::ASKED, ReachedOutcomes::GIVEN_BACK, ReachedOutcomes::FULL];
+    let possible = [ReachedOutcomes::CREATED, ReachedOutcomes::RELEASED, ReachedOutcomes::FULL];
     check_all_states(
         "investigations fail, any fault",
         Config { concurrency: 2, ..config(&asks, ONE, bounds) },
@@ -126,7 +126,7 @@ fn one_slot_is_reserved_for_critical_findings() {
     check_all_states(
         "one slot is reserved, any fault",
         config(&asks, limits, any(1)),
-        &[ReachedOutcomes::ASKED, ReachedOutcomes::FULL],
+        &[ReachedOutcomes::CREATED, ReachedOutcomes::FULL],
     );
 }
 
@@ -139,13 +139,13 @@ fn and_time(time: &[i64], config: Config) -> Config {
 fn a_day_passes() {
     let bounds = FaultLimits { faults: 1, crashes: 1, lost_create_responses: 1, ..FaultLimits::default() };
     let day = and_time(&[1, 10, 1434], config(&three(), ONE, bounds));
-    check_all_states("a day passes, any fault", day, &[ReachedOutcomes::ASKED, ReachedOutcomes::FULL]);
+    check_all_states("a day passes, any fault", day, &[ReachedOutcomes::CREATED, ReachedOutcomes::FULL]);
 }
 
 /// Hours pass: slots stay pending, reconciliations become stale, and lists fail.
 #[test]
 fn hours_pass() {
-    let possible = [ReachedOutcomes::ASKED, ReachedOutcomes::REUSED, ReachedOutcomes::FULL];
+    let possible = [ReachedOutcomes::CREATED, ReachedOutcomes::REUSED, ReachedOutcomes::FULL];
     let hour = and_time(&[12, 50], config(&same_finding(), ONE, any(1)));
     check_all_states("an hour passes, any fault", hour, &possible);
     let hours = and_time(&[70, 1400], config(&same_finding(), ONE, any(1)));
@@ -154,7 +154,7 @@ fn hours_pass() {
 
 #[test]
 fn manual_requests() {
-    let possible = [ReachedOutcomes::ASKED, ReachedOutcomes::FULL, ReachedOutcomes::REFUSED];
+    let possible = [ReachedOutcomes::CREATED, ReachedOutcomes::FULL, ReachedOutcomes::REFUSED];
     let bounds = FaultLimits { manual_requests: 2, ..any(1) };
     check_all_states(
         "manual requests, any fault",
@@ -168,7 +168,7 @@ fn manual_requests() {
 
 #[test]
 fn manual_requests_with_our_prompt() {
-    let possible = [ReachedOutcomes::ASKED, ReachedOutcomes::FULL, ReachedOutcomes::REFUSED];
+    let possible = [ReachedOutcomes::CREATED, ReachedOutcomes::FULL, ReachedOutcomes::REFUSED];
     let bounds = FaultLimits { manual_requests_with_same_prompt: 1, ..any(1) };
     check_all_states("manual requests with our prompt, any fault", config(&same_finding(), FEW, bounds), &possible);
     let bounds = FaultLimits { manual_requests_with_same_prompt: 1, failed_investigations: 1, releases: 1, ..any(0) };

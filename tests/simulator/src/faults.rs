@@ -12,7 +12,7 @@ use crate::protocol::{Operation, operation, operations};
 /// The longest delay of a response, in milliseconds.
 pub(crate) const LATENCY_MAX_MILLISECONDS: u64 = 60_000;
 
-/// Makes the next `times` calls of an operation fail or slow.
+/// Makes the next `times` calls of an operation fail, or delays their responses.
 ///
 /// If several faults match a call, the one added first applies, until its `times` are used up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -43,7 +43,7 @@ mod tests {
         let (active, archived) = (Some(InvestigationState::Active), Some(InvestigationState::Archived));
         for reused in [false, true] {
             assert_eq!(desired_state(active, reused, true, false), archived.filter(|_| !reused));
-            assert_eq!(desired_state(archived, reused, false, true), active, "the alert's link candidates there");
+            assert_eq!(desired_state(archived, reused, false, true), active, "the alert's link refers to it");
             assert_eq!(desired_state(active, reused, false, true), None);
             assert_eq!(desired_state(archived, reused, true, false), None);
             assert_eq!(desired_state(active, reused, false, false), None, "the case is assessed again");

@@ -23,7 +23,7 @@ pub struct CaseFacts {
     pub is_follow_up_missing: bool,
     /// The last investigation is running.
     pub is_running: bool,
-    /// GuardDuty must investigate a finding, and was not requested to.
+    /// GuardDuty's investigation is required, and was not requested.
     pub is_guardduty_request_missing: bool,
     /// With a result, the case would end quietly according to what was found.
     pub is_quiet: bool,

@@ -39,7 +39,7 @@ pub enum IntakeDecision {
     /// after this attempt.
     Reopen(CaseNumber, u32),
     /// The finding belongs to the open case and is updated: its latest state is stored. Or people were notified of it together with
-    /// the finding that opened the case again.
+    /// the finding that opened the case.
     Renew(CaseNumber),
     /// The same for the watched case: the case's follow-up is postponed.
     Postpone {

@@ -17,7 +17,7 @@ pub struct AlertOutcome {
     pub is_transient: bool,
 }
 
-/// The last notification about the activity that opened a case again.
+/// The last notification about an activity, in a case that was opened to investigate the activity again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PreviousNotification {
     /// Until when people are not notified of the same outcome again.

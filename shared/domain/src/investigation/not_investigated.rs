@@ -97,7 +97,7 @@ impl NotInvestigated {
         Self { outside_graph: Some(outside.clone()), ..Self::with(NotInvestigatedKind::AccountNotInGraph, detail) }
     }
 
-    /// The graph's membership of the principal's account could not be read.
+    /// The graph membership of the principal's account could not be read.
     #[must_use]
     pub fn membership_unknown(cause: impl Into<String>) -> Self {
         Self::new(NotInvestigatedKind::MembershipUnknown, cause)

@@ -30,7 +30,7 @@ pub enum NotInvestigableReason {
         /// It logged in with IAM authentication.
         through_iam: bool,
     },
-    /// a user of a Kubernetes cluster that the finding does not connect to an IAM principal.
+    /// A user of a Kubernetes cluster that the finding does not connect to an IAM principal.
     KubernetesUser,
     /// A node of a Kubernetes cluster.
     KubernetesNode,

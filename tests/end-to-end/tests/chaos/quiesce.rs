@@ -18,7 +18,7 @@ const MAX_OPERATOR_ROUNDS: u32 = 6;
 /// The actions that only an operator could take.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct OperatorActions {
-    /// Number of findings that were redriven from the dead-message queue.
+    /// Number of findings that were redriven from the dead-letter queue.
     pub(crate) redriven: usize,
     /// Executions that were started manually.
     pub(crate) started: Vec<String>,
@@ -75,7 +75,7 @@ pub(crate) async fn wait_until_busy(cloud: &LocalCloud, queue: &str) -> Result<(
 /// The error names of open-case for messages that are not findings.
 const INVALID_MESSAGE_ERRORS: [&str; 4] = ["NotJson", "NotOneFinding", "NotAFinding", "OtherEvent"];
 
-/// Empties the dead-message queue, redrives findings, and starts executions for cases whose executions have all failed, until
+/// Empties the dead-letter queue, redrives findings, and starts executions for cases whose executions have all failed, until
 /// nothing is left to do. Returns the messages that stay dead-lettered.
 pub(crate) async fn run_operator_actions(
     cloud: &LocalCloud,

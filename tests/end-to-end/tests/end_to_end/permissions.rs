@@ -1,9 +1,9 @@
 //! What each function's role allows and denies. The emulator decides calls that are signed with the function's own session, and it
 //! enforces IAM: it rejects a call that the role's policies do not allow.
 //!
-//! The contract tests check that each policy grants only what its function calls. These tests check the effect of the policies. They do
-//! not cover Detective's actions, because the simulator of Detective has no policies, and rights on KMS keys, which the emulator does
-//! not enforce.
+//! The contract tests check that each policy grants only what its function calls. These tests check the effect of the policies. They cover
+//! neither Detective's actions, because the simulator of Detective has no policies, nor rights on KMS keys, which the emulator does not
+//! enforce.
 
 use crate::scene::{BoxError, Outcome, Scene, WAIT_TIMEOUT};
 use local_cloud::{Method, RawResponse, STACK_ACCOUNT, Session, SignedRequest};

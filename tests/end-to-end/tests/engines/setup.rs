@@ -108,7 +108,7 @@ impl<'a> EnginesTest<'a> {
         Ok(test)
     }
 
-    /// Sets the test with that feature as accounts begin: turned off.
+    /// Resets the state, with that feature turned off, as in a new account.
     pub(crate) async fn new_without_analyst(scene: &'a Scene<'a>) -> Result<Self, BoxError> {
         let cloud = scene.cloud;
         let test = Self { scene };

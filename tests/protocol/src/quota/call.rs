@@ -239,9 +239,9 @@ impl ModelState {
         match asked {
             RequestOutcome::Requested { id, is_reused: reused } => {
                 let it = id.parse::<usize>().ok().and_then(|id| self.guardduty.get(id));
-                self.observations.reported_wrongly |=
+                self.observations.received_wrong_investigation |=
                     it.is_none_or(|it| it.prompt != config.requesters[asker].request().prompt);
-                self.reached(if *reused { ReachedOutcomes::REUSED } else { ReachedOutcomes::ASKED });
+                self.reached(if *reused { ReachedOutcomes::REUSED } else { ReachedOutcomes::CREATED });
             }
             RequestOutcome::QuotaExhausted(_) => self.reached(ReachedOutcomes::FULL),
             RequestOutcome::Refused => self.reached(ReachedOutcomes::REFUSED),
@@ -272,7 +272,7 @@ impl ModelState {
             ReleaseSlotStep::Write(write) => {
                 let went = self.table.write(write, config.has_mutation(Mutation::IgnoresVersion));
                 if went {
-                    self.reached(ReachedOutcomes::GIVEN_BACK);
+                    self.reached(ReachedOutcomes::RELEASED);
                 }
                 if result != StepResult::Ok {
                     // A crash equals a lost response: it would have been the last call.

@@ -64,7 +64,7 @@ impl ModelState {
         let not_critical = |it: &Investigation| it.is_ours() && !it.critical && now - it.created < DAY_MINUTES;
         let usual = self.counted_investigations().filter(|(_, it)| not_critical(it)).count();
         let for_usual = config.limits.per_day - config.limits.reserved_for_critical;
-        self.observations.took_what_is_kept |=
+        self.observations.took_reserved_slot |=
             !critical && usual >= for_usual && !config.has_mutation(Mutation::UsesNewTokenEachTime);
         self.add(Some(token), prompt, critical);
         CreateResult::Created((self.guardduty.len() - 1).to_string())

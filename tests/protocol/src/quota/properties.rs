@@ -24,14 +24,14 @@ pub(crate) fn all() -> Vec<Property<Quota>> {
             !world.observations.too_many
         }),
         Property::always("slots reserved for Critical findings are used for them only", |_, world: &ModelState| {
-            !world.observations.took_what_is_kept
+            !world.observations.took_reserved_slot
         }),
         Property::always("every investigation is counted", counted),
         Property::always("no investigation is counted twice", once),
         Property::always("a case has one investigation of a finding", one_a_case),
-        Property::always("an unused slot is released within an hour", free_again),
+        Property::always("an unused slot is released within an hour", released),
         Property::always("a case receives an existing investigation of its finding", |_, world: &ModelState| {
-            !world.observations.reported_wrongly
+            !world.observations.received_wrong_investigation
         }),
         Property::always("optimistic-lock retries are never exhausted", |_, world: &ModelState| {
             !world.observations.contention_exhausted
@@ -79,7 +79,7 @@ fn one_a_case(quota: &Quota, world: &ModelState) -> bool {
 
 /// If no invocation is active, a request an hour later gets a slot while there are fewer investigations than the daily quota; and a
 /// request after 26 hours, while there are fewer than the total quota. So refusals, failures and crashes block no slot for longer.
-fn free_again(quota: &Quota, world: &ModelState) -> bool {
+fn released(quota: &Quota, world: &ModelState) -> bool {
     let limits = quota.config.limits;
     let counted = world.counted_investigations().count();
     let free_after = |minutes, limit| counted >= limit || may_ask(quota, world, minutes);

@@ -43,9 +43,9 @@ pub(crate) struct Observations {
     /// More than the quota was requested, although the investigations could be known.
     pub(crate) too_many: bool,
     /// A slot that is reserved for Critical findings was used for another.
-    pub(crate) took_what_is_kept: bool,
+    pub(crate) took_reserved_slot: bool,
     /// A case received an investigation that does not exist or is about another finding.
-    pub(crate) reported_wrongly: bool,
+    pub(crate) received_wrong_investigation: bool,
     /// An invocation exhausted its optimistic-lock retries.
     pub(crate) contention_exhausted: bool,
     /// Outcomes that the model has not collected yet.
@@ -58,7 +58,7 @@ pub struct ReachedOutcomes(pub(crate) u8);
 
 impl ReachedOutcomes {
     /// A case has an investigation of its own.
-    pub const ASKED: Self = Self(1);
+    pub const CREATED: Self = Self(1);
     /// A case reuses the investigation of another.
     pub const REUSED: Self = Self(2);
     /// A case receives that no slot is left.
@@ -66,7 +66,7 @@ impl ReachedOutcomes {
     /// A case receives that GuardDuty refused.
     pub const REFUSED: Self = Self(8);
     /// A slot is released.
-    pub const GIVEN_BACK: Self = Self(16);
+    pub const RELEASED: Self = Self(16);
 
     /// Whether this outcome was reached.
     #[must_use]

@@ -54,7 +54,7 @@ pub(crate) struct GraphCampaign {
     pub(crate) last: Document,
     /// How often runs were requested.
     pub(crate) requested_runs: usize,
-    /// Run requests that were redriven from dead-message queues.
+    /// Run requests that were redriven from dead-letter queues.
     pub(crate) redriven: usize,
     /// Claims of killed runs that were expired early.
     pub(crate) expired_claims: usize,

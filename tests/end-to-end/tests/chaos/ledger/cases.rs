@@ -34,7 +34,8 @@ pub(super) fn check(record: &RunRecord, result: &mut Reconciliation) {
         let findings =
             record.findings.iter().filter(|it| it.subject == case.subject && it.case_sequence == case.sequence);
         let finding_count = findings.count() as u64;
-        // A reopened case gets the findings of the earlier notification from its first update, without a join.
+        // A case that was opened to investigate the activity again gets the findings of the earlier notification from its first
+        // update, without a join.
         let carried_over = if case.notified_before.is_null() { 0 } else { case.renewal_count };
         if finding_count > case.join_count + carried_over {
             result.violations.push(format!("{name}: join_count {} ≠ {finding_count} findings", case.join_count));

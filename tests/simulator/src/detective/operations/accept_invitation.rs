@@ -5,7 +5,7 @@ use crate::detective::MemberStatus;
 use crate::protocol::{Call, OperationResult};
 use crate::world::World;
 
-// assumed: an account that was accepted before is a ConflictException.
+// assumed: an account that has accepted before gets a ConflictException.
 pub(super) fn answer(call: &Call<'_>, world: &mut World) -> OperationResult {
     let OfGraph { graph_arn } = call.request()?;
     let account = &call.place.account;

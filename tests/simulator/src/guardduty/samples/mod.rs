@@ -1,4 +1,4 @@
-//! Sample findings: sample findings of every type in a table, as CreateSampleFindings makes them.
+//! Sample findings of every type in a table, as CreateSampleFindings makes them.
 //!
 //! Names are placeholders that begin with `GeneratedFinding`, as in AWS's samples; addresses and networks are from the
 //! ranges for documentation. Titles and descriptions are this project's.

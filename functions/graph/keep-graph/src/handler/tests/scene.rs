@@ -1,5 +1,5 @@
 //! keep-graph with Detective simulated, a table and a topic in memory, and with a document and an organization that tests
-//! hold in hand.
+//! set.
 
 use super::super::*;
 use aws_sdk_organizations::operation::describe_organization::DescribeOrganizationOutput;
@@ -63,7 +63,7 @@ impl Scene {
         Self { simulator: Arc::new(simulator), app, aws, document, organization, delegated }
     }
 
-    /// What a second, concurrent invocation works with: clients of its own for the same aws.
+    /// The adapters of a second, concurrent invocation, with the same services.
     pub(super) fn second_app(&self) -> App {
         app(&self.simulator, &self.aws, &self.document, &self.organization, &self.delegated)
     }
