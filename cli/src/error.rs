@@ -59,7 +59,9 @@ impl From<ApiCallError> for CliError {
             Some(code) if INVALID_CREDENTIAL_CODES.contains(&code) => {
                 Self::Credentials(format!("AWS rejected these credentials ({code})"))
             }
-            None if text.contains("the credential provider was not enabled") || text.contains("no providers in chain") => {
+            None if text.contains("the credential provider was not enabled")
+                || text.contains("no providers in chain") =>
+            {
                 Self::Credentials("no AWS credentials were found".to_owned())
             }
             _ if error.fault == Fault::AccessDenied => Self::AccessDenied { text },

@@ -62,7 +62,7 @@ impl CaseTable {
         self.update(key, &expression).await
     }
 
-    async fn update(&self, key: &CaseKey, expression: &UpdateExpression) -> Result<(), TableError> {
+    pub(super) async fn update(&self, key: &CaseKey, expression: &UpdateExpression) -> Result<(), TableError> {
         let call = self
             .client
             .update_item()

@@ -1,7 +1,7 @@
 //! Translates the domain's conditional writes into DynamoDB's update expressions.
 
 use super::items::{self, number, text};
-use super::{Item, TableError};
+use super::{CaseSummary, Item, TableError};
 use aws_sdk_dynamodb::types::AttributeValue;
 use gumshoe_domain::assessment::Assessment;
 use gumshoe_domain::case::{CaseStatus, CaseWrite, Change, Condition};
@@ -41,6 +41,14 @@ impl UpdateExpression {
     pub(super) fn set(&mut self, attribute: &str, value: AttributeValue) {
         let placeholder = self.value(value);
         self.set.push(format!("{attribute} = {placeholder}"));
+    }
+
+    /// Adds the condition that the attribute has this value; `None`: that it does not exist.
+    pub(super) fn require(&mut self, attribute: &str, value: Option<AttributeValue>) {
+        match value {
+            Some(value) => self.add_condition(&format!("{attribute} = "), value),
+            None => self.conditions.push(format!("attribute_not_exists({attribute})")),
+        }
     }
 
     pub(super) fn update(&self) -> String {
@@ -101,6 +109,9 @@ impl UpdateExpression {
             Change::Assess(_) => {
                 self.increment("assessments");
                 self.set("assessment", items::json(&assessment)?);
+                if let Some(assessment) = assessment {
+                    self.set("summary", items::json(&CaseSummary::of(assessment))?);
+                }
             }
             Change::Claim(revision) => self.set("claimed_revision", number(revision)),
             Change::SetPublishingUntil(Some(until)) => self.set("publishing_until", moment(until)),

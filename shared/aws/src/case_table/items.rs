@@ -42,6 +42,10 @@ pub(super) fn key(subject: &str, item: String) -> Item {
     Item::from([("subject".to_owned(), text(subject)), ("item".to_owned(), text(item))])
 }
 
+/// All statuses.
+pub(super) const STATUSES: [CaseStatus; 4] =
+    [CaseStatus::Open, CaseStatus::Sealed, CaseStatus::Watching, CaseStatus::Closed];
+
 pub(super) fn status(status: CaseStatus) -> &'static str {
     match status {
         CaseStatus::Open => "OPEN",
@@ -108,13 +112,7 @@ pub(super) fn case(item: &Item) -> Result<CaseRecord, TableError> {
         guardduty: read.optional("guardduty", ItemReader::json)?,
         progress: CaseProgress {
             number,
-            status: match read.text("status")? {
-                "OPEN" => CaseStatus::Open,
-                "SEALED" => CaseStatus::Sealed,
-                "WATCHING" => CaseStatus::Watching,
-                "CLOSED" => CaseStatus::Closed,
-                _ => return Err(read.invalid_attribute("status")),
-            },
+            status: read.status()?,
             joined_count: read.number("joined")?,
             renewed_count: read.number("renewed")?,
             execution_attempt: read.number("execution_attempt")?,
@@ -175,6 +173,11 @@ impl<'a> ItemReader<'a> {
         number.ok_or_else(|| self.invalid_attribute("item"))
     }
 
+    pub(super) fn status(&self) -> Result<CaseStatus, TableError> {
+        let stored = self.text("status")?;
+        STATUSES.into_iter().find(|it| status(*it) == stored).ok_or_else(|| self.invalid_attribute("status"))
+    }
+
     pub(super) fn text(&self, attribute: &'static str) -> Result<&'a str, TableError> {
         let value = self.0.get(attribute).and_then(|value| value.as_s().ok());
         value.map(String::as_str).ok_or_else(|| self.invalid_attribute(attribute))
@@ -185,7 +188,7 @@ impl<'a> ItemReader<'a> {
         value.and_then(|value| value.parse().ok()).ok_or_else(|| self.invalid_attribute(attribute))
     }
 
-    fn parsed<T: FromStr>(&self, attribute: &'static str) -> Result<T, TableError> {
+    pub(super) fn parsed<T: FromStr>(&self, attribute: &'static str) -> Result<T, TableError> {
         self.text(attribute)?.parse().map_err(|_| self.invalid_attribute(attribute))
     }
 
@@ -193,7 +196,7 @@ impl<'a> ItemReader<'a> {
         serde_json::from_str(self.text(attribute)?).map_err(|_| self.invalid_attribute(attribute))
     }
 
-    fn optional<T>(
+    pub(super) fn optional<T>(
         &self,
         attribute: &'static str,
         read: impl FnOnce(&Self, &'static str) -> Result<T, TableError>,
@@ -201,7 +204,7 @@ impl<'a> ItemReader<'a> {
         self.0.contains_key(attribute).then(|| read(self, attribute)).transpose()
     }
 
-    fn invalid_attribute(&self, attribute: &'static str) -> TableError {
+    pub(super) fn invalid_attribute(&self, attribute: &'static str) -> TableError {
         let key = |name: &str| {
             let value = self.0.get(name).and_then(|value| value.as_s().ok());
             value.cloned().unwrap_or_else(|| "?".to_owned())

@@ -14,7 +14,8 @@
 //!
 //! # Consistency
 //!
-//! Every read that a decision depends on is strongly consistent; the index `second-looks` only names the cases to read. Every write has
+//! Every read that a decision depends on is strongly consistent; the index `second-looks` only names the cases to read, and
+//! `cases-by-status` is for operators. Every write has
 //! the condition under which the decision behind it is valid. If the condition is not satisfied, the write fails with
 //! [`TableError::ConditionFailed`]: read again, and decide again.
 
@@ -22,15 +23,18 @@ mod budget;
 mod case_updates;
 mod deliveries;
 mod expression;
+mod feedback;
 mod finding_write;
 mod follow_ups;
 mod items;
+mod listing;
 mod queries;
 mod transaction;
 mod versioned;
 
 pub use deliveries::DeliveredRevisions;
 pub use follow_ups::DueFollowUp;
+pub use listing::{CaseListEntry, CaseSummary};
 pub use versioned::ItemKey;
 
 use crate::error::ApiCallError;

@@ -45,7 +45,7 @@ impl GuardDuty {
     }
 
     /// The account's detector in this Region. An account has at most one in a Region.
-    async fn account_detector(&self) -> Result<String, ApiCallError> {
+    pub(super) async fn account_detector(&self) -> Result<String, ApiCallError> {
         if let Some(known) = self.account_detector.get() {
             return Ok(known.clone());
         }

@@ -1,6 +1,7 @@
 //! Amazon GuardDuty: the detector, GuardDuty's own investigations, and the times of findings.
 
 mod convert;
+mod feedback;
 mod findings;
 
 use crate::error::ApiCallError;

@@ -6,6 +6,7 @@
 mod archive_state;
 mod decision;
 mod execution_restart;
+pub mod feedback;
 pub mod flows;
 mod follow_up;
 mod inputs;

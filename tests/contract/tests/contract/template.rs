@@ -45,6 +45,22 @@ fn the_sweep_rule_and_the_index_match_the_code() {
     assert!(query.contains("listed = :listed AND watch_until <= :now"));
 }
 
+/// The index has the keys and the attributes that the listing reads.
+#[test]
+fn the_index_of_cases_matches_the_listing() {
+    let index = &project::template()["Resources"]["Cases"]["Properties"]["GlobalSecondaryIndexes"][1];
+    let keys: Vec<&str> =
+        index["KeySchema"].as_array().unwrap().iter().map(|key| key["AttributeName"].as_str().unwrap()).collect();
+    assert_eq!((index["IndexName"].as_str(), keys), (Some("cases-by-status"), vec!["status", "opened_at"]));
+    let query = project::text("shared/aws/src/case_table/listing.rs");
+    assert!(query.contains(r#"INDEX: &str = "cases-by-status""#));
+    let projected = index["Projection"]["NonKeyAttributes"].as_array().unwrap();
+    for attribute in ["case_id", "principal", "published_revision", "alerted_at", "closed_at", "summary"] {
+        assert!(query.contains(&format!("\"{attribute}\"")), "{attribute} is not read");
+        assert!(projected.iter().any(|it| it == attribute), "{attribute} is not projected");
+    }
+}
+
 #[test]
 fn undeliverable_and_unprocessable_findings_go_to_a_dead_letter_queue() {
     let resources = &project::template()["Resources"];

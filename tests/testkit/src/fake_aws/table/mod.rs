@@ -188,13 +188,18 @@ impl Table {
     }
 }
 
-/// Keeps the items of an index, in its order. There is one index. An item without its keys is not in it.
+/// Keeps the items of an index, in its order. An item without its keys is not in it.
 fn index(call: &Value, items: &mut Vec<&Item>) -> Result<(), InvalidExpression> {
-    if call["IndexName"] != "second-looks" || call["ConsistentRead"] == true {
-        return Err(InvalidExpression(format!("testkit does not have such a query: {call}")));
-    }
-    items.retain(|item| item.contains_key("listed") && item.contains_key("watch_until"));
-    items.sort_by_key(|item| item["watch_until"]["S"].as_str().unwrap_or_default().to_owned());
+    let keys = match call["IndexName"].as_str() {
+        Some("second-looks") => Some(["listed", "watch_until"]),
+        Some("cases-by-status") => Some(["status", "opened_at"]),
+        _ => None,
+    };
+    let [partition, sort] = keys
+        .filter(|_| call["ConsistentRead"] != true)
+        .ok_or_else(|| InvalidExpression(format!("testkit does not have such a query: {call}")))?;
+    items.retain(|item| item.contains_key(partition) && item.contains_key(sort));
+    items.sort_by_key(|item| item[sort]["S"].as_str().unwrap_or_default().to_owned());
     Ok(())
 }
 
