@@ -2,7 +2,7 @@
 
 use crate::error::CliError;
 use anstyle::{AnsiColor, Style};
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, TableComponent, presets};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use std::io::{self, IsTerminal, Write};
@@ -119,15 +119,20 @@ pub(crate) fn print_error(error: &CliError) {
     let _ = writeln!(anstream::stderr(), "{}: {error}", paint(AnsiColor::Red, "gumshoe"));
 }
 
-/// A table with these headings, as wide as the terminal at most.
+/// A table with these headings, as wide as the terminal at most. The last column is for ids: it is never wrapped, so that they can be
+/// copied. Cells have no escape sequences, which would count as characters.
 pub(crate) fn table(headings: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Table {
     let width = terminal_size::terminal_size().map_or(DEFAULT_WIDTH, |(width, _)| width.0);
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+    table.load_preset(presets::NOTHING);
+    table.set_style(TableComponent::HeaderLines, '─').set_style(TableComponent::MiddleHeaderIntersections, '─');
     table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     table.set_header(headings.iter().copied());
     for row in rows {
         table.add_row(row);
+    }
+    if let Some(last) = table.column_iter_mut().last() {
+        last.set_constraint(ColumnConstraint::ContentWidth);
     }
     table
 }
