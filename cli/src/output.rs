@@ -122,7 +122,8 @@ pub(crate) fn print_error(error: &CliError) {
 /// A table with these headings, as wide as the terminal at most. The last column is for ids: it is never wrapped, so that they can be
 /// copied. Cells have no escape sequences, which would count as characters.
 pub(crate) fn table(headings: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Table {
-    let width = terminal_size::terminal_size().map_or(DEFAULT_WIDTH, |(width, _)| width.0);
+    // Snapshots of tests have the same width on every terminal.
+    let width = terminal_size::terminal_size().filter(|_| !cfg!(test)).map_or(DEFAULT_WIDTH, |(width, _)| width.0);
     let mut table = Table::new();
     table.load_preset(presets::NOTHING);
     table.set_style(TableComponent::HeaderLines, '─').set_style(TableComponent::MiddleHeaderIntersections, '─');
