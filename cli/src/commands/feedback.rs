@@ -16,8 +16,8 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 const AFTER_HELP: &str = "\
-The rating is stored with the case, with your identity and the time, and shown by `gumshoe case`. GuardDuty receives it for each finding
-of the case: useful as USEFUL, the others as NOT_USEFUL, with the note as the comment. It changes no verdict.
+The rating is stored with the case, with your identity and the time. GuardDuty receives it for each finding of the case:
+useful as USEFUL, the others as NOT_USEFUL, with the note as the comment. It changes no verdict.
 
 Examples:
   gumshoe feedback CASE useful
