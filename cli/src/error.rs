@@ -26,7 +26,7 @@ pub(crate) enum CliError {
         /// Which call, and AWS's answer.
         text: String,
     },
-    /// A failed call, or a state in which the command cannot go on. The text says what to do.
+    /// A failed call, or a state in which the command cannot continue. The text says what to do.
     #[error("{0}")]
     Failed(String),
 }

@@ -1,4 +1,4 @@
-//! What commands print: text with tables and colours for people, or JSON for programs.
+//! What commands print: text with tables and colors for people, or JSON for programs.
 
 use crate::error::CliError;
 use anstyle::{AnsiColor, Style};
@@ -68,7 +68,7 @@ impl Output {
         }
     }
 
-    /// Prints a line at once, for a command that is followed while it runs. Nothing with `--json`.
+    /// Prints a line immediately, for a command that is followed while it runs. Nothing with `--json`.
     ///
     /// # Errors
     ///
@@ -138,9 +138,9 @@ pub(crate) fn table(headings: &[&str], rows: impl IntoIterator<Item = Vec<String
     table
 }
 
-/// Text in a colour.
-pub(crate) fn paint(colour: AnsiColor, text: &str) -> String {
-    let style = colour.on_default().bold();
+/// Text in a color.
+pub(crate) fn paint(color: AnsiColor, text: &str) -> String {
+    let style = color.on_default().bold();
     format!("{style}{text}{style:#}")
 }
 

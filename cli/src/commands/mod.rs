@@ -40,7 +40,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<Outcome, 
 async fn find_case(table: &CaseTable, case_id: &str) -> Result<CaseKey, CliError> {
     table.find_case(case_id).await?.ok_or_else(|| {
         CliError::Failed(format!(
-            "there is no case {} in this stack; an id looks like 0a1b2c3d4e5f-20260115T124000123Z-1, and `gumshoe cases` lists them. \
+            "there is no case {} in this stack; an id has the form 0a1b2c3d4e5f-20260115T124000123Z-1, and `gumshoe cases` lists them. \
              Cases expire 100 days after their end",
             one_line(case_id, 100)
         ))

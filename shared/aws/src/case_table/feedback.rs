@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_case_that_has_expired_is_not_created_anew() {
+    async fn a_case_that_has_expired_is_not_created_again() {
         let services = FakeAws::default();
         let cases = Cases::of(&services);
         let key = cases.open_or_join(&findings::user_finding("alice", "f1"), now()).await;
