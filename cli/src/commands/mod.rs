@@ -1,8 +1,10 @@
 //! The commands. Each module has the command's arguments and its `run`.
 
+pub(crate) mod case;
 pub(crate) mod cases;
 pub(crate) mod completions;
 pub(crate) mod feedback;
+pub(crate) mod report;
 
 use crate::context::Context;
 use crate::error::CliError;
@@ -19,6 +21,10 @@ pub(crate) enum Command {
     Cases(cases::Arguments),
     /// Rate a case: useful, false-positive or expected.
     Feedback(feedback::Arguments),
+    /// Show a case: its timeline, findings, verdict, next steps and links; and download its evidence.
+    Case(case::Arguments),
+    /// Download the report of a case, and open it in the browser.
+    Report(report::Arguments),
     /// Print the completions of a shell.
     Completions(completions::Arguments),
 }
@@ -28,6 +34,8 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<Outcome, 
     match command {
         Command::Cases(arguments) => cases::run(arguments, context).await,
         Command::Feedback(arguments) => feedback::run(&arguments, context).await,
+        Command::Case(arguments) => case::run(&arguments, context).await,
+        Command::Report(arguments) => report::run(&arguments, context).await,
         Command::Completions(arguments) => completions::run(&arguments, context),
     }
 }

@@ -70,6 +70,11 @@ impl ApiCallError {
         Self { operation, fault: Fault::Unavailable, code: None, source: format!("there are {exceeded}").into() }
     }
 
+    /// A response that ended before its body was complete.
+    pub(crate) fn interrupted(operation: &'static str, error: impl Error + Send + Sync + 'static) -> Self {
+        Self { operation, fault: Fault::Unavailable, code: None, source: Box::new(error) }
+    }
+
     /// A response without a field that the API always returns.
     #[must_use]
     pub fn missing_field(operation: &'static str, what: &'static str) -> Self {

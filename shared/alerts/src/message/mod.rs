@@ -33,7 +33,9 @@ pub use notice::{
 };
 
 use crate::links;
-use crate::text::{coverage, engines, finding as finding_text, principal as principal_text, summary};
+use crate::text::{
+    coverage, engines, finding as finding_text, guardduty_summary, principal as principal_text, summary,
+};
 use gumshoe_domain::InvestigationSeverity;
 use gumshoe_domain::assessment::Assessment;
 use gumshoe_domain::case::{CaseRecord, FindingRecord};
@@ -229,6 +231,12 @@ impl Alert {
     #[must_use]
     pub fn guardduty_result(&self) -> Option<&CompletedInvestigation> {
         self.guardduty.as_ref().and_then(GuardDutyInvestigation::completed)
+    }
+
+    /// GuardDuty's investigation as lines of text, with the notice that AI wrote it, defanged; empty if none was to be requested.
+    #[must_use]
+    pub fn guardduty_lines(&self) -> Vec<String> {
+        guardduty_summary::lines(self)
     }
 
     /// The reasons of the verdict, without the comparison of Detective with GuardDuty, which channels show separately.

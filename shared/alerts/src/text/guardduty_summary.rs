@@ -3,6 +3,7 @@
 
 use crate::message::{Alert, CompletedInvestigation, GuardDutyInvestigation};
 use crate::text::format::format_minute;
+use gumshoe_domain::text::defang;
 use gumshoe_domain::verdict::AlertCause;
 
 /// Shown before every text that an AI wrote.
@@ -100,6 +101,18 @@ pub(crate) fn render(
     }
     parts.retain(|part| !part.texts.is_empty());
     Some(RenderedAnswer::Result(RenderedResult { rating: rating(completed), parts }))
+}
+
+/// The investigation as lines of text, with the notice, defanged; empty if none was to be requested.
+pub(crate) fn lines(alert: &Alert) -> Vec<String> {
+    match render(alert, EntryLimit { entries: 5, chars: 400 }, defang) {
+        None => Vec::new(),
+        Some(RenderedAnswer::NoResult(why)) => vec![why],
+        Some(RenderedAnswer::Result(RenderedResult { rating, parts })) => {
+            let parts = parts.iter().flat_map(|part| part.to_lines("- "));
+            std::iter::once(format!("{rating} ({AI_NOTICE})")).chain(parts).collect()
+        }
+    }
 }
 
 /// Risk level, confidence and end time.
