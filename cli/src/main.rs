@@ -4,7 +4,7 @@
 //!
 //! - [`args`]: the command line. [`commands`]: one module for each command, with its arguments and its `run`.
 //! - [`context`]: what commands share: the SDK's configuration, the stacks, the output.
-//! - [`stack`]: the outputs and parameters of a deployed stack.
+//! - [`stack`]: the outputs of a deployed stack.
 //! - [`output`]: text with tables and colors, or JSON. [`error`]: errors with their remedy, and the exit status.
 //!
 //! Commands gather facts from AWS, decide with pure functions, and print a value that is a table or JSON.

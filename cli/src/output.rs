@@ -49,11 +49,6 @@ impl Output {
         Self { is_json }
     }
 
-    /// Whether the output is JSON.
-    pub(crate) fn is_json(self) -> bool {
-        self.is_json
-    }
-
     /// Prints the result of a command.
     ///
     /// # Errors
@@ -66,15 +61,6 @@ impl Output {
         } else {
             self.raw(&format!("{}\n", report.text().trim_end()))
         }
-    }
-
-    /// Prints a line immediately, for a command that is followed while it runs. Nothing with `--json`.
-    ///
-    /// # Errors
-    ///
-    /// [`CliError::Output`].
-    pub(crate) fn line(self, text: &str) -> Result<(), CliError> {
-        if self.is_json { Ok(()) } else { self.raw(&format!("{text}\n")) }
     }
 
     /// Prints text as it is.

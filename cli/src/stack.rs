@@ -1,23 +1,15 @@
-//! A deployed stack: its parameters and outputs.
+//! A deployed stack and its outputs.
 
 use crate::error::CliError;
 use aws_config::SdkConfig;
 use aws_sdk_cloudformation::Client;
 use gumshoe_aws::ApiCallError;
-use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 /// A stack, as DescribeStacks returns it.
 #[derive(Debug, Clone)]
 pub(crate) struct Stack {
-    /// The name.
-    pub(crate) name: String,
-    /// The status, such as `UPDATE_COMPLETE`.
-    pub(crate) status: String,
-    /// When it was created or last updated.
-    pub(crate) updated_at: Option<Timestamp>,
-    /// The parameters, with `****` for those that are not shown.
-    pub(crate) parameters: BTreeMap<String, String>,
+    name: String,
     outputs: BTreeMap<String, String>,
 }
 
@@ -36,30 +28,11 @@ impl Stack {
             other => other?,
         };
         let stack = answer.stacks.unwrap_or_default().into_iter().next().ok_or_else(|| no_stack(config, name))?;
-        let updated = stack.last_updated_time.or(stack.creation_time);
-        let pairs = |key: Option<String>, value: Option<String>| Some((key?, value.unwrap_or_default()));
+        let outputs = stack.outputs.unwrap_or_default().into_iter();
         Ok(Self {
             name: name.to_owned(),
-            status: stack.stack_status.map(|status| status.as_str().to_owned()).unwrap_or_default(),
-            updated_at: updated.and_then(|time| Timestamp::from_second(time.secs()).ok()),
-            parameters: stack
-                .parameters
-                .unwrap_or_default()
-                .into_iter()
-                .filter_map(|it| pairs(it.parameter_key, it.parameter_value))
-                .collect(),
-            outputs: stack
-                .outputs
-                .unwrap_or_default()
-                .into_iter()
-                .filter_map(|it| pairs(it.output_key, it.output_value))
-                .collect(),
+            outputs: outputs.filter_map(|it| Some((it.output_key?, it.output_value.unwrap_or_default()))).collect(),
         })
-    }
-
-    /// The output of that name; `None` if the stack has none, such as that of the relay without a relay.
-    pub(crate) fn optional_output(&self, name: &str) -> Option<&str> {
-        self.outputs.get(name).map(String::as_str)
     }
 
     /// The output of that name.
@@ -68,7 +41,7 @@ impl Stack {
     ///
     /// The stack has no such output: it is another stack, or of an earlier version.
     pub(crate) fn output(&self, name: &str) -> Result<&str, CliError> {
-        self.optional_output(name).ok_or_else(|| {
+        self.outputs.get(name).map(String::as_str).ok_or_else(|| {
             CliError::Failed(format!(
                 "the stack {} has no output {name}: it is no case stack of Gumshoe, or of an earlier version; \
                  name the case stack with --stack, or deploy this version",

@@ -1,12 +1,12 @@
 //! `gumshoe feedback`: records what an operator says of a case, and passes it on to GuardDuty.
 
+use crate::commands::case::lookup;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::output::{Outcome, Report};
 use aws_config::{Region, SdkConfig};
 use clap::{Args, ValueEnum};
 use gumshoe_aws::ApiCallError;
-use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::guardduty::GuardDuty;
 use gumshoe_domain::Finding;
 use gumshoe_domain::case::FindingRecord;
@@ -16,8 +16,8 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 const AFTER_HELP: &str = "\
-The rating is stored with the case, with your identity and the time. GuardDuty receives it for each finding of the case:
-useful as USEFUL, the others as NOT_USEFUL, with the note as the comment. It changes no verdict.
+The rating is stored with the case, with your identity and the time; `gumshoe case` shows it. GuardDuty receives
+it for each finding of the case: useful as USEFUL, the others as NOT_USEFUL, with the note as the comment. It changes no verdict.
 
 Examples:
   gumshoe feedback CASE useful
@@ -27,9 +27,9 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
-    /// The case's id, as alerts and `gumshoe cases` show it.
+    /// The id of a case; or the ARN of a user or role: its latest case.
     #[arg(value_name = "CASE")]
-    case_id: String,
+    case: String,
     /// How you rate it.
     #[arg(value_enum)]
     rating: RatingArgument,
@@ -100,16 +100,12 @@ impl Report for FeedbackReport {
 /// Records the feedback and sends it to GuardDuty.
 pub(crate) async fn run(arguments: &Arguments, context: &Context) -> Result<Outcome, CliError> {
     let config = context.config().await?;
-    let table = CaseTable::new(
-        aws_sdk_dynamodb::Client::new(config),
-        context.stack().await?.output("CasesTableName")?.to_owned(),
-    );
-    let key = super::find_case(&table, &arguments.case_id).await?;
-    let case = table.case(&key).await?;
+    let table = lookup::case_table(context).await?;
+    let case = lookup::find(&table, &arguments.case).await?;
     let findings = table.findings(&case).await?;
     let feedback =
         Feedback::new(arguments.rating.into(), arguments.note.as_deref(), &caller(config).await?, context.now());
-    table.add_feedback(&key, &feedback).await?;
+    table.add_feedback(&case.key, &feedback).await?;
     let _progress = context.output.progress("Sending the feedback to GuardDuty");
     let mut guardduty = Vec::new();
     for (region, ids) in ids_by_region(findings.iter().map(|record: &FindingRecord| &record.finding)) {
@@ -121,7 +117,7 @@ pub(crate) async fn run(arguments: &Arguments, context: &Context) -> Result<Outc
         guardduty.push(RegionReport { region, findings: ids.len(), error });
     }
     let needs_attention = guardduty.iter().any(|region| region.error.is_some());
-    context.output.print(&FeedbackReport { case_id: key.case_id, feedback, guardduty })?;
+    context.output.print(&FeedbackReport { case_id: case.key.case_id, feedback, guardduty })?;
     Ok(if needs_attention { Outcome::NeedsAttention } else { Outcome::Done })
 }
 

@@ -40,8 +40,9 @@ pub(crate) async fn run(arguments: &Arguments, context: &Context) -> Result<Outc
     let table = lookup::case_table(context).await?;
     let case = lookup::find(&table, &arguments.case).await?;
     let findings = table.findings(&case).await?;
-    drop(progress);
     let mut view = CaseView::new(&case, &findings);
+    view.feedback = table.feedback(&case.key).await?;
+    drop(progress);
     if let Some(folder) = &arguments.evidence {
         view.evidence = Some(download::download(context, &case.key.case_id, folder, arguments.force).await?);
     }

@@ -4,6 +4,7 @@ use super::view::{CaseView, Event, EventKind, FindingRow};
 use crate::output::{Report, bold, paint, table};
 use anstyle::AnsiColor;
 use gumshoe_domain::case::CaseStatus;
+use gumshoe_domain::case::feedback::Feedback;
 use gumshoe_domain::text::{defang, defang_finding_type, defang_links_only, one_line};
 use gumshoe_domain::verdict::VerdictLevel;
 use jiff::Timestamp;
@@ -24,6 +25,7 @@ impl Report for CaseView {
             section("Next steps", next_steps(self)),
             section("Links", links(self)),
             section("Stored", stored(self)),
+            section("Feedback", feedback(self)),
         ];
         parts.into_iter().flatten().collect::<Vec<_>>().join("\n\n")
     }
@@ -36,7 +38,7 @@ fn section(heading: &str, lines: Vec<String>) -> Option<String> {
 
 fn header(view: &CaseView) -> Option<String> {
     let headline = match (&view.alert, view.level) {
-        (Some(alert), Some(level)) => paint(level_colour(level), &alert.headline(ID_MAX_CHARS)),
+        (Some(alert), Some(level)) => paint(level_color(level), &alert.headline(ID_MAX_CHARS)),
         _ => bold(&format!("Not assessed yet: {}", one_line(&view.principal, SENTENCE_MAX_CHARS))),
     };
     let account = view.account_id.as_deref().map(|id| {
@@ -58,7 +60,7 @@ fn header(view: &CaseView) -> Option<String> {
     Some(std::iter::once(headline).chain(rows).collect::<Vec<_>>().join("\n"))
 }
 
-fn level_colour(level: VerdictLevel) -> AnsiColor {
+fn level_color(level: VerdictLevel) -> AnsiColor {
     match level {
         VerdictLevel::Critical | VerdictLevel::High => AnsiColor::Red,
         VerdictLevel::Medium => AnsiColor::Yellow,
@@ -179,11 +181,20 @@ fn stored(view: &CaseView) -> Vec<String> {
     lines
 }
 
+fn feedback(view: &CaseView) -> Vec<String> {
+    let line = |it: &Feedback| {
+        let note = it.note.as_deref().map(|note| format!(": {}", defang(note, SENTENCE_MAX_CHARS))).unwrap_or_default();
+        format!("  {}  {} by {}{note}", second(it.at), it.rating.as_str(), one_line(&it.by, 200))
+    };
+    view.feedback.iter().map(line).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use gumshoe_alerts::fixtures::{self, Case};
     use gumshoe_domain::CaseRecord;
+    use gumshoe_domain::case::feedback::Rating;
     use gumshoe_domain::case::{CaseProgress, FindingRecord};
 
     fn view(case: Case, change: impl FnOnce(&mut CaseProgress)) -> CaseView {
@@ -236,6 +247,16 @@ mod tests {
         let lines = timeline(&view);
         assert!(lines.iter().any(|line| line.contains("assessed (quiet)")), "{lines:?}");
         assert_eq!(lines.last().unwrap(), "  2026-01-15 18:35:00 UTC  watched until here");
+    }
+
+    #[test]
+    fn feedback_is_shown_with_its_author() {
+        let mut view = view(fixtures::one(), alerted);
+        let by = "arn:aws:sts::111122223333:assumed-role/operators/alice";
+        view.feedback = vec![Feedback::new(Rating::Expected, Some("ticket 4711"), by, Timestamp::UNIX_EPOCH)];
+        let text = plain(&view);
+        let line = format!("Feedback\n  1970-01-01 00:00:00 UTC  expected by {by}: ticket 4711");
+        assert!(text.ends_with(&line), "{text}");
     }
 
     #[test]

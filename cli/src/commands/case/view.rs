@@ -5,6 +5,7 @@ use gumshoe_alerts::Alert;
 use gumshoe_alerts::message::ReportLocation;
 use gumshoe_alerts::message::{GuardDutyInvestigation, Investigation, Link, NextStep, NotInvestigated, Reason};
 use gumshoe_alerts::text::principal::principal_label;
+use gumshoe_domain::case::feedback::Feedback;
 use gumshoe_domain::case::{CaseStatus, FindingRecord};
 use gumshoe_domain::coverage::graph_region;
 use gumshoe_domain::finding::{Finding, Severity, worst_first};
@@ -47,6 +48,8 @@ pub(crate) struct CaseView {
     pub(crate) next_steps: Vec<NextStep>,
     pub(crate) links: Vec<Link>,
     pub(crate) report: Option<ReportLocation>,
+    /// What operators said of it, oldest first.
+    pub(crate) feedback: Vec<Feedback>,
     /// What `--evidence` downloaded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) evidence: Option<Downloaded>,
@@ -125,6 +128,7 @@ impl CaseView {
             next_steps: of_alert.map(|it| it.next_steps.clone()).unwrap_or_default(),
             links: of_alert.map(|it| it.links.clone()).unwrap_or_default(),
             report: of_alert.and_then(|it| it.report.clone()),
+            feedback: Vec::new(),
             evidence: None,
             alert,
         }
