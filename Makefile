@@ -107,7 +107,7 @@ check: $(TOOLS) $(DENY) $(HAKARI) $(MACHETE) $(CHECKS)/installed ## Check format
 	cargo check --manifest-path fuzz/Cargo.toml --locked --target-dir target/fuzz
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
 	@# tests/workspace-hack does not use its dependencies.
-	$(MACHETE) $(filter-out tests/workspace-hack,$(wildcard functions/* shared/* patches/* tests/*)) fuzz
+	$(MACHETE) $(filter-out tests/workspace-hack,cli $(wildcard functions/* shared/* patches/* tests/*)) fuzz
 	$(HAKARI) hakari verify
 	$(HAKARI) hakari generate --diff
 	$(DENY) --locked check licenses bans sources

@@ -27,7 +27,7 @@ async fn main() -> ExitCode {
         Ok(outcome) => outcome.into(),
         Err(error) => {
             output::print_error(&error);
-            error.exit_status().into()
+            error.exit_status()
         }
     }
 }

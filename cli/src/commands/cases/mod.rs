@@ -10,7 +10,7 @@ use filter::{Filter, State};
 use futures_util::future::try_join_all;
 use gumshoe_alerts::text::principal::principal_label;
 use gumshoe_aws::case_table::{CaseListEntry, CaseTable};
-use gumshoe_domain::{CaseStatus, VerdictLevel};
+use gumshoe_domain::VerdictLevel;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -195,6 +195,7 @@ fn latest(mut cases: Vec<CaseListEntry>, limit: usize) -> (Vec<CaseListEntry>, b
 mod tests {
     use super::*;
     use filter::tests::entry;
+    use gumshoe_domain::CaseStatus;
 
     #[test]
     fn times_are_durations_dates_or_instants() {
