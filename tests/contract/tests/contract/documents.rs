@@ -162,7 +162,7 @@ fn readme_is_short() {
 /// Operators search for what an alarm, an alert or a log says: the first column of the tables of OPERATIONS.md.
 #[test]
 fn what_operators_search_for_is_in_the_code() {
-    let folders = ["shared", "functions", "infra"].map(project::path);
+    let folders = ["shared", "functions", "infra", "cli"].map(project::path);
     let sources =
         folders.iter().flat_map(|folder| [".rs", ".yaml", ".json", ".txt"].map(|suffix| files(folder, suffix)));
     let code: String = sources.flatten().map(|path| std::fs::read_to_string(path).unwrap()).collect();

@@ -101,7 +101,7 @@ fn the_evidence_bucket_is_encrypted_versioned_private_and_has_expiry_and_a_retai
     // Keys begin with what the functions may write.
     let policies = project::template().to_string();
     assert_eq!(policies.matches("${EvidenceBucket.Arn}/cases/*").count(), 2);
-    assert!(project::text("shared/aws/src/evidence.rs").matches("format!(\"cases/").count() == 3);
+    assert!(project::text("shared/aws/src/evidence.rs").matches("format!(\"cases/").count() == 4);
 }
 
 #[test]
