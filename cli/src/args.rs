@@ -15,12 +15,12 @@ Exit status:
   0  done; nothing that needs attention
   1  failed; the reason and the remedy are on standard error
   2  invalid arguments
-  3  done, and something needs attention: a check that failed, an invalid finding, a change that was not made
+  3  done, and something needs attention: such as feedback that GuardDuty did not accept
   4  AWS refused the credentials or a permission
 
 The permissions that each command needs are listed in docs/OPERATIONS.md.";
 
-/// Operates a stack of Gumshoe: checks it, rehearses it, and shows and corrects what it did.
+/// Lists, shows and rates the cases of a stack of Gumshoe, and downloads their evidence and reports.
 ///
 /// Credentials, Region and profile are those of the AWS CLI: environment variables, ~/.aws/config, single sign-on.
 #[derive(Debug, Parser)]
